@@ -1,0 +1,9 @@
+//! The vocabulary that every part of mqttspec shares: the register of statements, the verdicts, and the
+//! record that a run leaves behind, from which all reports are made.
+
+pub mod record;
+mod registry;
+mod verdict;
+
+pub use registry::{Binds, Clause, Level, Observable, Registry, RegistryError, Statement};
+pub use verdict::{Tally, Verdict};

@@ -4,4 +4,30 @@
 //! against the specification's own rules for clients, every part with its place in the file. Nothing here
 //! does I/O or knows time.
 
+mod build;
+mod describe;
+mod diagnostic;
+mod expand;
+mod facts;
+mod fill;
+mod grammar;
+mod legality;
+mod lint;
+mod lower;
+mod matching;
 pub mod plan;
+mod scope;
+mod suggest;
+mod suite;
+mod values;
+mod yaml;
+
+pub use build::BuildError;
+pub use describe::describe_alternatives;
+pub use diagnostic::Diagnostic;
+pub use facts::{Fact, facts};
+pub use grammar::schema;
+pub use legality::{Breach, ClientModel};
+pub use matching::Mismatch;
+pub use scope::{Scope, UnknownPlaceholder};
+pub use suite::Suite;

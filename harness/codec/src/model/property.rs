@@ -4,6 +4,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::{PacketType, Sender};
+use crate::layout::{Shared, Unique, Value};
 
 /// How the value of a property is written (1.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,28 @@ macro_rules! properties {
             pub const fn id(&self) -> PropertyId {
                 match self {
                     $(Self::$name(_) => PropertyId::$name,)*
+                }
+            }
+
+            /// The property with an empty value, for the decoder to fill.
+            #[inline(always)]
+            pub(crate) fn blank(id: PropertyId) -> Self {
+                match id {
+                    $(PropertyId::$name => Self::$name(Default::default()),)*
+                }
+            }
+
+            #[inline(always)]
+            pub(crate) fn value_ref(&self) -> Value<'_, Shared> {
+                match self {
+                    $(Self::$name(value) => Value::$data(value),)*
+                }
+            }
+
+            #[inline(always)]
+            pub(crate) fn value_mut(&mut self) -> Value<'_, Unique> {
+                match self {
+                    $(Self::$name(value) => Value::$data(value),)*
                 }
             }
         }

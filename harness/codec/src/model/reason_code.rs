@@ -127,6 +127,8 @@ const CONNECT_RETURN_CODES: [&str; 6] = [
 #[expect(missing_docs, reason = "each is the name the specification gives to the code")]
 impl ReasonCode {
     pub const SUCCESS: Self = Self(0x00);
+    pub const REFUSED_PROTOCOL_VERSION: Self = Self(0x01);
+    pub const REFUSED_IDENTIFIER: Self = Self(0x02);
     pub const DISCONNECT_WITH_WILL_MESSAGE: Self = Self(0x04);
     pub const NO_MATCHING_SUBSCRIBERS: Self = Self(0x10);
     pub const NO_SUBSCRIPTION_EXISTED: Self = Self(0x11);

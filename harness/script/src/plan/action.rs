@@ -7,7 +7,7 @@ use bytestring::ByteString;
 use mqttspec_codec::StatementId;
 use mqttspec_codec::model::Packet;
 
-use super::{Alternative, ClosePattern, Place, PacketPattern, Window};
+use super::{Alternative, Capture, ClosePattern, PacketPattern, Place, Window};
 
 /// What a step does.
 #[derive(Clone, Debug)]
@@ -86,6 +86,8 @@ pub struct Send {
 pub struct Outgoing {
     /// The packet or bytes that the edits start from.
     pub source: PacketSource,
+    /// The captured value that is its Packet Identifier, in place of the one in the packet.
+    pub packet_id: Option<Capture>,
     /// Changes to named fields of its wire form, in order.
     pub edits: Vec<Edit>,
     /// Where it stands.
@@ -114,6 +116,15 @@ pub enum Edit {
         /// What becomes of the lengths around it.
         lengths: LengthPolicy,
     },
+    /// Puts a string, which may hold placeholders, in the place of a field's own.
+    SetText {
+        /// The field.
+        field: String,
+        /// The string.
+        text: ByteString,
+        /// What becomes of the lengths around it.
+        lengths: LengthPolicy,
+    },
     /// Puts a number in the place of a field's own, in the field's own width.
     SetInteger {
         /// The field.
@@ -134,6 +145,8 @@ pub enum Edit {
     Duplicate {
         /// The field.
         field: String,
+        /// What becomes of the lengths around it.
+        lengths: LengthPolicy,
     },
     /// Puts bytes in front of a field.
     InsertBefore {
@@ -141,11 +154,15 @@ pub enum Edit {
         field: String,
         /// The bytes.
         bytes: Bytes,
+        /// What becomes of the lengths around it.
+        lengths: LengthPolicy,
     },
-    /// Adds bytes at the end of the packet, inside its Remaining Length.
+    /// Adds bytes at the end of the packet, inside its Remaining Length if that follows.
     Append {
         /// The bytes.
         bytes: Bytes,
+        /// What becomes of the lengths around them.
+        lengths: LengthPolicy,
     },
     /// Ends the packet after a field.
     TruncateAfter {

@@ -1,0 +1,5 @@
+//! The codec of mqttspec beside other published MQTT codecs, on the same packets.
+
+pub mod packets;
+pub mod peers;
+pub mod table;

@@ -1,0 +1,137 @@
+//! What is checked in a CONNECT beyond its form (3.1.4).
+
+use bytestring::ByteString;
+use mqttspec_codec::Version;
+use mqttspec_codec::model::{Connect, ReasonCode, Will};
+
+use crate::broker::Broker;
+use crate::connection::ConnectionId;
+use crate::failure::Failure;
+use crate::rules::rules;
+use crate::topic::{has_disallowed_character, has_wildcard};
+
+rules! {
+    /// User Name and Password are checked.
+    CREDENTIALS_CHECKED: [], ["S5-16", "S5-52"];
+    /// A Will QoS above the Maximum QoS is not accepted.
+    WILL_QOS_REFUSED: [], ["MQTT-3.2.2-12/a"];
+    /// It ends the connection.
+    WILL_QOS_CLOSES: [], ["MQTT-3.2.2-12/b"];
+    /// Will Retain 1 is not accepted where there are no retained messages.
+    WILL_RETAIN_REFUSED: [], ["MQTT-3.2.2-13/a"];
+    /// It ends the connection.
+    WILL_RETAIN_CLOSES: [], ["MQTT-3.2.2-13/b"];
+    /// A Will Topic holds no wildcard.
+    WILL_TOPIC_WITHOUT_WILDCARD: ["MQTT-4.7.1-1"], ["MQTT-4.7.0-1"];
+    /// A Will Topic is not empty.
+    WILL_TOPIC_NOT_EMPTY: ["MQTT-4.7.3-1/a"], ["MQTT-4.7.3-1/a"];
+}
+
+impl Broker {
+    pub(crate) fn check_connect(&self, id: ConnectionId, connect: &Connect) -> Result<(), Failure> {
+        let Some(version) = self.connections.get(&id).map(|connection| connection.version) else {
+            return Ok(());
+        };
+        if self.configuration.refuse_disallowed_characters && has_disallowed_text(connect) {
+            return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "disallowed character in a string"));
+        }
+        if let Some(will) = &connect.will {
+            self.check_will_form(version, will)?;
+        }
+        self.check_client_id(version, connect)?;
+        self.check_credentials(version, connect)?;
+        if let Some(will) = &connect.will {
+            self.check_will(version, will)?;
+        }
+        match &self.configuration.redirection {
+            Some((code, _)) if version == Version::V5_0 => Err(Failure::refusal(*code, "use another server")),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_will_form(&self, version: Version, will: &Will) -> Result<(), Failure> {
+        if will.topic.is_empty() && self.rules.enforce(version, &WILL_TOPIC_NOT_EMPTY) {
+            return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "empty Will Topic"));
+        }
+        if has_wildcard(&will.topic) && self.rules.enforce(version, &WILL_TOPIC_WITHOUT_WILDCARD) {
+            return Err(Failure::new(ReasonCode::TOPIC_NAME_INVALID, "wildcard in the Will Topic"));
+        }
+        Ok(())
+    }
+
+    fn check_credentials(&self, version: Version, connect: &Connect) -> Result<(), Failure> {
+        if connect.properties.authentication_method().is_some() {
+            // Enhanced authentication takes the place of the password (4.12).
+            return Ok(());
+        }
+        if !self.rules.enforce(version, &CREDENTIALS_CHECKED) {
+            return Ok(());
+        }
+        let known = match &connect.user_name {
+            None => {
+                return if self.configuration.anonymous && connect.password.is_none() {
+                    Ok(())
+                } else {
+                    Err(Failure::refusal(ReasonCode::NOT_AUTHORIZED, "a User Name is needed"))
+                };
+            }
+            Some(user_name) => self
+                .configuration
+                .accounts
+                .iter()
+                .any(|(name, password)| name == user_name && connect.password.as_ref() == Some(password)),
+        };
+        if known {
+            Ok(())
+        } else {
+            Err(Failure::refusal(
+                ReasonCode::BAD_USER_NAME_OR_PASSWORD,
+                "unknown User Name or wrong Password",
+            ))
+        }
+    }
+
+    fn check_will(&self, version: Version, will: &Will) -> Result<(), Failure> {
+        if self.is_denied(&will.topic) {
+            return Err(Failure::refusal(ReasonCode::NOT_AUTHORIZED, "the Will Topic is not allowed"));
+        }
+        if version == Version::V3_1_1 {
+            return Ok(());
+        }
+        if will.qos > self.configuration.maximum_qos && self.rules.enforce(version, &WILL_QOS_REFUSED) {
+            return Err(Failure::refusal(ReasonCode::QOS_NOT_SUPPORTED, "Will QoS above Maximum QoS")
+                .closed_by(&WILL_QOS_CLOSES));
+        }
+        if will.retain
+            && !self.configuration.retain_available
+            && self.rules.enforce(version, &WILL_RETAIN_REFUSED)
+        {
+            return Err(Failure::refusal(
+                ReasonCode::RETAIN_NOT_SUPPORTED,
+                "Will Retain without retained messages",
+            )
+            .closed_by(&WILL_RETAIN_CLOSES));
+        }
+        if self.configuration.validate_payload_format
+            && will.properties.payload_format_indicator() == Some(1)
+            && std::str::from_utf8(&will.payload).is_err()
+        {
+            return Err(Failure::refusal(
+                ReasonCode::PAYLOAD_FORMAT_INVALID,
+                "the Will Payload is not UTF-8",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether the access list keeps Clients from a topic, or from a filter.
+    pub(crate) fn is_denied(&self, topic: &str) -> bool {
+        self.configuration.denied_topics.as_ref().is_some_and(|prefix| topic.starts_with(&**prefix))
+    }
+}
+
+fn has_disallowed_text(connect: &Connect) -> bool {
+    let texts =
+        [Some(&connect.client_id), connect.user_name.as_ref(), connect.will.as_ref().map(|will| &will.topic)];
+    texts.into_iter().flatten().any(|text: &ByteString| has_disallowed_character(text))
+}

@@ -1,0 +1,175 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use mqttspec_codec::Version;
+use mqttspec_engine::transport::Address;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   every selected case ended as expected
+  1   a case failed, could not be decided, or was flaky
+  2   wrong usage, or a mistake in a case file
+  3   the broker could not be reached, or stopped answering
+  4   the selection chose nothing
+  70  a defect of mqttspec";
+
+/// Puts any MQTT broker to the test against the statements of MQTT 3.1.1 and 5.0.
+#[derive(Debug, Parser)]
+#[command(name = "mqttspec", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the suite against a broker; without --broker, against the built-in reference broker.
+    #[command(after_help = "\
+Examples:
+  mqttspec run
+  mqttspec run --broker 127.0.0.1:1883
+  mqttspec run --broker 127.0.0.1:1883 --version 5.0 'connect/*'
+  mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json")]
+    Run(RunArguments),
+    /// List the cases, or how far they cover the specification.
+    #[command(after_help = "\
+Examples:
+  mqttspec list
+  mqttspec list --version 3.1.1 3.1.2
+  mqttspec list --coverage")]
+    List(ListArguments),
+    /// Explain a statement: what it demands, whether a client can see it broken, and its cases.
+    #[command(after_help = "\
+Examples:
+  mqttspec explain 5.0 MQTT-3.1.2-22
+  mqttspec explain MQTT-3.1.2-22")]
+    Explain(ExplainArguments),
+    /// Check case files: form, statements, legality of what is sent, fences, controls.
+    #[command(after_help = "\
+Examples:
+  mqttspec lint
+  mqttspec lint cases
+  mqttspec lint cases/connect/keep-alive.yaml")]
+    Lint(LintArguments),
+    /// Bring case files into their canonical layout.
+    #[command(after_help = "\
+Examples:
+  mqttspec fmt cases
+  mqttspec fmt --check cases")]
+    Fmt(FmtArguments),
+    /// Print the JSON Schema of case files.
+    Schema,
+    /// Print bytes as annotated packets, or say which statement they break and where.
+    #[command(after_help = "\
+Examples:
+  mqttspec decode 'c0 00'
+  mqttspec decode --version 5.0 --from server 20 03 00 00 00
+  mqttspec decode --file capture.bin")]
+    Decode(DecodeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Cases to run: an id or a pattern (connect/*), a section (3.1.2), a statement (MQTT-3.1.0-2), or
+    /// tag:WORD. A case is run if any of them chooses it; all cases if there are none.
+    #[arg(value_name = "SELECTION")]
+    pub(crate) selection: Vec<String>,
+    /// The broker under test.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) broker: Option<Address>,
+    /// Run only the cases of one version.
+    #[arg(long, value_name = "3.1.1|5.0")]
+    pub(crate) version: Option<Version>,
+    /// How many cases run at once.
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    pub(crate) jobs: usize,
+    /// How long an answer may take, in seconds, instead of a time derived from the measured round trip.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
+    /// Write a JUnit report.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write the whole record as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Take the cases of a folder instead of those built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cases: Option<PathBuf>,
+    /// Show more: once for lenient cases and recorded choices, twice for all timelines.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// Cases to list, as in `run`.
+    #[arg(value_name = "SELECTION")]
+    pub(crate) selection: Vec<String>,
+    /// List only the cases of one version.
+    #[arg(long, value_name = "3.1.1|5.0")]
+    pub(crate) version: Option<Version>,
+    /// Show how many of the testable statements have cases, and which have none.
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Take the cases of a folder instead of those built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cases: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A version and an id, or an id alone for both versions.
+    #[arg(value_name = "[VERSION] STATEMENT", required = true, num_args = 1..=2)]
+    pub(crate) statement: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArguments {
+    /// Files or folders; the built-in suite if there are none.
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArguments {
+    /// Files or folders.
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; exit with 1 if a file is not in its canonical layout.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecodeArguments {
+    /// Bytes in hex; white space, commas and 0x are passed over.
+    #[arg(value_name = "HEX", required_unless_present = "file", conflicts_with = "file")]
+    pub(crate) hex: Vec<String>,
+    /// Read bytes from a file as they are.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The version that the bytes speak; by default that of a CONNECT among them, else 5.0.
+    #[arg(long, value_name = "3.1.1|5.0")]
+    pub(crate) version: Option<Version>,
+    /// Who sent the bytes; by default the side that sends the first packet's type.
+    #[arg(long, value_name = "client|server", value_parser = ["client", "server"])]
+    pub(crate) from: Option<String>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
+    match Duration::try_from_secs_f64(number) {
+        Ok(time) if !time.is_zero() => Ok(time),
+        _ => Err("expected a time above zero".to_owned()),
+    }
+}

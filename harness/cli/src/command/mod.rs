@@ -1,0 +1,77 @@
+//! The subcommands.
+
+mod decode;
+mod explain;
+mod fmt;
+mod lint;
+mod list;
+mod run;
+mod schema;
+
+use std::io::Write;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+use crate::suite::SuiteError;
+
+/// Reads the command line and does what it says.
+pub(crate) fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // That the text cannot be shown leaves nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Expected };
+        }
+    };
+    let result = match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::List(arguments) => list::list(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Lint(arguments) => lint::lint(&arguments),
+        Command::Fmt(arguments) => fmt::fmt(&arguments),
+        Command::Schema => schema::schema(),
+        Command::Decode(arguments) => decode::decode(&arguments),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            let mut stderr = anstream::stderr().lock();
+            let label = anstyle::AnsiColor::Red.on_default().bold();
+            let _ = writeln!(stderr, "{label}error{label:#}: {}", failure.message);
+            failure.exit
+        }
+    }
+}
+
+/// What a subcommand could not do.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into() }
+    }
+}
+
+impl From<SuiteError> for Failure {
+    fn from(error: SuiteError) -> Self {
+        Self::usage(error.render(colored()))
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::usage(format!("the output cannot be written: {error}"))
+    }
+}
+
+/// Whether standard error shows colours.
+pub(crate) fn colored() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}

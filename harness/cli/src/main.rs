@@ -1,0 +1,13 @@
+//! `mqttspec`: puts MQTT brokers to the test.
+
+mod arguments;
+mod command;
+mod exit;
+mod select;
+mod suite;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::main().into()
+}

@@ -1,0 +1,135 @@
+//! The tree of fields that the bytes of a packet consist of.
+
+use crate::FieldKind;
+use crate::variable;
+
+/// One field, with its bytes or its parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// What the field is called, beside the name of what it is in.
+    pub(crate) name: Name,
+    /// What the field is.
+    pub(crate) kind: FieldKind,
+    /// Values within a byte of flags.
+    pub(crate) bits: Vec<(&'static str, u8)>,
+    /// The bytes.
+    pub(crate) content: Content,
+}
+
+/// How a field gets its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// Its own name, behind that of the element it is in.
+    Part(&'static str),
+    /// That of a list, with an index.
+    Element(&'static str),
+    /// None: the field is all that the Remaining Length counts, and the Remaining Length.
+    Body,
+}
+
+/// What a field consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Bytes.
+    Leaf(Vec<u8>),
+    /// The length of the fields behind it in the same group.
+    Length(Length),
+    /// Other fields.
+    Group(Vec<Node>),
+}
+
+/// A length, which follows what it counts until it is given a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Length {
+    /// How it is written.
+    pub(crate) form: LengthForm,
+    /// The bytes that it was given.
+    pub(crate) fixed: Option<Vec<u8>>,
+}
+
+/// How a length is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LengthForm {
+    /// As a Two Byte Integer.
+    TwoBytes,
+    /// As a Variable Byte Integer.
+    Variable,
+}
+
+impl LengthForm {
+    /// The bytes of a length; a string that is too long for its length gets the greatest.
+    pub(crate) fn bytes(self, length: usize) -> Vec<u8> {
+        match self {
+            Self::TwoBytes => u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes().to_vec(),
+            Self::Variable => {
+                let mut bytes = vec![0; variable::width(length)];
+                variable::write(length, &mut bytes);
+                bytes
+            }
+        }
+    }
+}
+
+impl Node {
+    /// A field without parts.
+    pub(crate) fn leaf(name: &'static str, kind: FieldKind, bytes: Vec<u8>) -> Self {
+        Self { name: Name::Part(name), kind, bits: Vec::new(), content: Content::Leaf(bytes) }
+    }
+
+    /// A length that follows what it counts.
+    pub(crate) fn length(name: &'static str, form: LengthForm) -> Self {
+        let kind = match form {
+            LengthForm::TwoBytes => FieldKind::Length,
+            LengthForm::Variable => FieldKind::VariableLength,
+        };
+        let content = Content::Length(Length { form, fixed: None });
+        Self { name: Name::Part(name), kind, bits: Vec::new(), content }
+    }
+
+    /// The parts of the field.
+    pub(crate) fn parts(&self) -> &[Self] {
+        match &self.content {
+            Content::Group(parts) => parts,
+            Content::Leaf(_) | Content::Length(_) => &[],
+        }
+    }
+
+    /// The parts of the field.
+    pub(crate) fn parts_mut(&mut self) -> Option<&mut Vec<Self>> {
+        match &mut self.content {
+            Content::Group(parts) => Some(parts),
+            Content::Leaf(_) | Content::Length(_) => None,
+        }
+    }
+}
+
+/// The bytes of each field of a group, lengths worked out.
+pub(crate) fn encode(nodes: &[Node]) -> Vec<Vec<u8>> {
+    let mut behind = 0;
+    let mut encoded: Vec<Vec<u8>> = nodes
+        .iter()
+        .rev()
+        .map(|node| {
+            let bytes = match &node.content {
+                Content::Leaf(bytes) => bytes.clone(),
+                Content::Length(Length { fixed: Some(bytes), .. }) => bytes.clone(),
+                Content::Length(Length { form, fixed: None }) => form.bytes(behind),
+                Content::Group(parts) => encode(parts).concat(),
+            };
+            behind += bytes.len();
+            bytes
+        })
+        .collect();
+    encoded.reverse();
+    encoded
+}
+
+/// Gives the length that stands in a group the value that it has now.
+pub(crate) fn freeze(parts: &mut [Node]) {
+    let encoded = encode(parts);
+    for (part, bytes) in parts.iter_mut().zip(encoded) {
+        if let Content::Length(length @ Length { fixed: None, .. }) = &mut part.content {
+            length.fixed = Some(bytes);
+        }
+    }
+}

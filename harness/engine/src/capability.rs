@@ -1,0 +1,104 @@
+//! What a broker offers, as far as it says so itself, and what a case needs.
+
+use std::collections::BTreeMap;
+
+use mqttspec_codec::Version;
+use mqttspec_codec::model::Properties;
+
+/// Why a case cannot be put to this broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The broker says that it does not have it: positive evidence, in words.
+    Unsupported(String),
+    /// This run has no means to provide it.
+    NotProvided(String),
+}
+
+/// What the CONNACK of each version said.
+#[derive(Clone, Debug, Default)]
+pub struct Capabilities {
+    connack: BTreeMap<Version, Properties>,
+}
+
+/// The smallest Receive Maximum that is too large to be filled by a case.
+const FILLABLE_RECEIVE_MAXIMUM: u16 = 1_000;
+
+impl Capabilities {
+    /// Takes note of a CONNACK that accepted a client.
+    pub fn learn(&mut self, version: Version, properties: Properties) {
+        self.connack.insert(version, properties);
+    }
+
+    /// Whether a version was accepted at all.
+    #[must_use]
+    pub fn speaks(&self, version: Version) -> bool {
+        self.connack.contains_key(&version)
+    }
+
+    /// What the broker lacks for a capability in the vocabulary of `needs`, if it lacks it.
+    #[must_use]
+    pub fn lacks(&self, version: Version, need: &str) -> Option<Lack> {
+        let none = Properties::default();
+        let connack = self.connack.get(&version).unwrap_or(&none);
+        let unless = |offered: bool, evidence: &str| {
+            (!offered).then(|| Lack::Unsupported(format!("the broker's CONNACK {evidence}")))
+        };
+        let off = |value: Option<u8>| value == Some(0);
+        match need {
+            "qos1" => unless(connack.maximum_qos() != Some(0), "says Maximum QoS 0"),
+            "qos2" => unless(connack.maximum_qos().is_none(), "says a Maximum QoS below 2"),
+            "max-qos" => unless(connack.maximum_qos().is_some(), "sets no Maximum QoS"),
+            "retain" => unless(!off(connack.retain_available()), "says Retain Available 0"),
+            "no-retain" => unless(off(connack.retain_available()), "does not say Retain Available 0"),
+            "wildcard" => unless(
+                !off(connack.wildcard_subscription_available()),
+                "says Wildcard Subscription Available 0",
+            ),
+            "no-wildcard" => unless(
+                off(connack.wildcard_subscription_available()),
+                "does not say Wildcard Subscription Available 0",
+            ),
+            "subscription-ids" => unless(
+                !off(connack.subscription_identifiers_available()),
+                "says Subscription Identifiers Available 0",
+            ),
+            "no-subscription-ids" => unless(
+                off(connack.subscription_identifiers_available()),
+                "does not say Subscription Identifiers Available 0",
+            ),
+            "shared-subs" => unless(
+                !off(connack.shared_subscription_available()),
+                "says Shared Subscription Available 0",
+            ),
+            "no-shared-subs" => unless(
+                off(connack.shared_subscription_available()),
+                "does not say Shared Subscription Available 0",
+            ),
+            "topic-alias-in" => unless(
+                connack.topic_alias_maximum().is_some_and(|maximum| maximum > 0),
+                "allows no Topic Alias",
+            ),
+            "no-topic-alias-in" => unless(
+                connack.topic_alias_maximum().is_none_or(|maximum| maximum == 0),
+                "allows Topic Aliases",
+            ),
+            "max-packet-size" => {
+                unless(connack.maximum_packet_size().is_some(), "sets no Maximum Packet Size")
+            }
+            "receive-maximum" => unless(
+                connack.receive_maximum().is_some_and(|maximum| maximum <= FILLABLE_RECEIVE_MAXIMUM),
+                "sets no Receive Maximum that a case could fill",
+            ),
+            "server-keep-alive" => {
+                unless(connack.server_keep_alive().is_some(), "sets no Server Keep Alive")
+            }
+            "session" => unless(
+                version == Version::V3_1_1 || connack.session_expiry_interval() != Some(0),
+                "says Session Expiry Interval 0",
+            ),
+            // What may be vacuous is played all the same: a breach would be seen.
+            "wait" | "topic-alias-out" | "reason-strings" | "dollar-topics" | "clientid-reject" => None,
+            other => Some(Lack::NotProvided(format!("this run does not provide `{other}`"))),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! An acknowledgement answers a packet that the client sent and that is still unanswered.
+
+use std::collections::BTreeMap;
+
+use mqttspec_codec::model::{Packet, PacketType, QoS};
+use mqttspec_codec::{StatementId, Version, statement};
+
+use super::Misconduct;
+
+/// What a Packet Identifier of ours waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    PubAck,
+    /// PUBREC, and PUBREC again when the PUBLISH was sent again.
+    PubRec,
+    PubComp,
+    SubAck {
+        filters: usize,
+    },
+    UnsubAck {
+        filters: usize,
+    },
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Acknowledgements {
+    awaited: BTreeMap<u16, Awaited>,
+    disturbed: bool,
+}
+
+impl Acknowledgements {
+    pub(super) const fn disturb(&mut self) {
+        self.disturbed = true;
+    }
+
+    pub(super) fn sent(&mut self, packet: &Packet) {
+        match packet {
+            Packet::Publish(publish) => {
+                let awaited = match publish.qos {
+                    QoS::AtMostOnce => return,
+                    QoS::AtLeastOnce => Awaited::PubAck,
+                    QoS::ExactlyOnce => Awaited::PubRec,
+                };
+                if let Some(id) = publish.packet_id {
+                    self.awaited.insert(id, awaited);
+                }
+            }
+            Packet::PubRel(ack) => {
+                self.awaited.insert(ack.packet_id, Awaited::PubComp);
+            }
+            Packet::Subscribe(subscribe) => {
+                self.awaited
+                    .insert(subscribe.packet_id, Awaited::SubAck { filters: subscribe.filters.len() });
+            }
+            Packet::Unsubscribe(unsubscribe) => {
+                self.awaited
+                    .insert(unsubscribe.packet_id, Awaited::UnsubAck { filters: unsubscribe.filters.len() });
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn received(&mut self, packet: &Packet, version: Version) -> Option<Misconduct> {
+        if self.disturbed {
+            return None;
+        }
+        let name = packet.packet_type();
+        let (id, codes) = match packet {
+            Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubComp(ack) => (ack.packet_id, None),
+            Packet::SubAck(ack) => (ack.packet_id, Some(ack.reason_codes.len())),
+            Packet::UnsubAck(ack) => (ack.packet_id, Some(ack.reason_codes.len())),
+            _ => return None,
+        };
+        let answered = match (self.awaited.get(&id), name) {
+            (Some(Awaited::PubAck), PacketType::PubAck)
+            | (Some(Awaited::PubRec), PacketType::PubRec)
+            | (Some(Awaited::PubComp), PacketType::PubComp) => None,
+            (Some(Awaited::SubAck { filters }), PacketType::SubAck)
+            | (Some(Awaited::UnsubAck { filters }), PacketType::UnsubAck) => Some(*filters),
+            // A PUBREC may have crossed our PUBREL when the PUBLISH was sent twice.
+            (Some(Awaited::PubComp), PacketType::PubRec) => return None,
+            _ => {
+                return Some(Misconduct::new(
+                    &[stray(name, version)],
+                    format!("{name} has Packet Identifier {id}, which answers nothing that was sent"),
+                ));
+            }
+        };
+        if name != PacketType::PubRec {
+            self.awaited.remove(&id);
+        }
+        let (Some(filters), Some(codes)) = (answered, codes) else { return None };
+        let counts = version == Version::V5_0 || name == PacketType::SubAck;
+        (counts && filters != codes).then(|| {
+            Misconduct::new(
+                &[miscounted(name, version)],
+                format!("{name} has {codes} Reason Codes for {filters} Topic Filters"),
+            )
+        })
+    }
+}
+
+/// An acknowledgement repeats the Packet Identifier of what it answers.
+const fn stray(name: PacketType, version: Version) -> StatementId {
+    match (version, name) {
+        (Version::V3_1_1, PacketType::SubAck | PacketType::UnsubAck) => statement!("MQTT-2.3.1-7"),
+        (Version::V3_1_1, PacketType::PubComp) => statement!("MQTT-4.3.3-2"),
+        (Version::V3_1_1, _) => statement!("MQTT-2.3.1-6"),
+        (Version::V5_0, PacketType::SubAck | PacketType::UnsubAck) => statement!("MQTT-2.2.1-6"),
+        (Version::V5_0, _) => statement!("MQTT-2.2.1-5"),
+    }
+}
+
+/// There is one code for each Topic Filter.
+const fn miscounted(name: PacketType, version: Version) -> StatementId {
+    match (version, name) {
+        (Version::V3_1_1, _) => statement!("MQTT-3.8.4-5"),
+        (Version::V5_0, PacketType::SubAck) => statement!("MQTT-3.8.4-6"),
+        (Version::V5_0, _) => statement!("MQTT-3.11.3-1"),
+    }
+}

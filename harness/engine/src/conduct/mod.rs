@@ -1,0 +1,86 @@
+//! What a broker may do at any time: rules over the sequence of packets on one Network Connection, checked
+//! in passing in every case. Rules that one packet alone can break stand in the codec.
+
+mod acknowledgements;
+mod connection;
+mod deliveries;
+mod properties;
+
+use mqttspec_codec::model::Packet;
+use mqttspec_codec::{StatementId, Version};
+
+use acknowledgements::Acknowledgements;
+use connection::Opening;
+use deliveries::Deliveries;
+use properties::Requests;
+
+/// A rule that a packet of the broker broke, with what was wrong, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misconduct {
+    /// The rules, the most specific first.
+    pub statements: Vec<StatementId>,
+    /// What was wrong.
+    pub message: String,
+}
+
+impl Misconduct {
+    fn new(statements: &[StatementId], message: impl Into<String>) -> Self {
+        Self { statements: statements.to_vec(), message: message.into() }
+    }
+}
+
+/// Watches one Network Connection.
+#[derive(Clone, Debug)]
+pub struct Conduct {
+    version: Version,
+    opening: Opening,
+    requests: Requests,
+    acknowledgements: Acknowledgements,
+    deliveries: Deliveries,
+}
+
+impl Conduct {
+    /// A watch over a new connection.
+    #[must_use]
+    pub fn new(version: Version) -> Self {
+        Self {
+            version,
+            opening: Opening::default(),
+            requests: Requests::default(),
+            acknowledgements: Acknowledgements::default(),
+            deliveries: Deliveries::default(),
+        }
+    }
+
+    /// Takes note of a well-formed packet of ours.
+    pub fn sent(&mut self, packet: &Packet) {
+        self.opening.sent(packet);
+        self.requests.sent(packet);
+        self.acknowledgements.sent(packet);
+        self.deliveries.sent(packet);
+    }
+
+    /// Takes note that we sent what is not well-formed. What an answer refers to is unknown from here on.
+    pub fn sent_malformed(&mut self) {
+        self.acknowledgements.disturb();
+    }
+
+    /// Checks a packet of the broker, `length` bytes long on the wire.
+    pub fn received(&mut self, packet: &Packet, length: usize) -> Vec<Misconduct> {
+        let mut found = Vec::new();
+        found.extend(self.opening.received(packet, self.version));
+        found.extend(self.requests.received(packet, length, self.version));
+        found.extend(self.acknowledgements.received(packet, self.version));
+        found.extend(self.deliveries.received(packet, self.version));
+        found
+    }
+
+    /// Whether the broker has accepted the client.
+    #[must_use]
+    pub const fn is_accepted(&self) -> bool {
+        self.opening.is_accepted()
+    }
+}
+
+#[cfg(test)]
+mod tests;

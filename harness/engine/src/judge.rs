@@ -1,0 +1,229 @@
+//! From what was seen to a verdict. Pure: the trace, the plan and the register of statements go in, the
+//! verdict with its reasons comes out.
+
+use std::collections::BTreeSet;
+
+use mqttspec_codec::{Citation, StatementId};
+use mqttspec_script::plan::{Action, Case, Control, Grade, Place, Role, Step};
+use mqttspec_spec::record::{self, Finding};
+use mqttspec_spec::{Level, Registry, Verdict};
+
+use crate::trace::{Breach, Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
+
+/// What the judge says about a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The verdict: that of the worst finding, or pass.
+    pub verdict: Verdict,
+    /// Why it is not pass, and what was recorded.
+    pub findings: Vec<Finding>,
+    /// The rules that the findings cite.
+    pub cited: BTreeSet<StatementId>,
+    /// Whether a deadline led to it, so that it needs to be confirmed.
+    pub by_deadline: bool,
+    /// Whether the case broke the specification by itself, or cannot be played.
+    pub case_error: bool,
+}
+
+/// Judges one case.
+#[must_use]
+pub fn judge(case: &Case, registry: &Registry, trace: &Trace) -> Outcome {
+    let mut judge = Judge { case, registry, findings: Vec::new(), cited: BTreeSet::new(), case_error: false };
+    if let Some(playing) = &trace.control {
+        judge.playing(playing, true);
+    }
+    match &trace.script {
+        Some(playing) => judge.playing(playing, false),
+        None if judge.findings.is_empty() => judge.undecided("the case was not played".to_owned()),
+        None => {}
+    }
+    judge.outcome()
+}
+
+struct Judge<'a> {
+    case: &'a Case,
+    registry: &'a Registry,
+    findings: Vec<Finding>,
+    cited: BTreeSet<StatementId>,
+    case_error: bool,
+}
+
+impl Judge<'_> {
+    fn playing(&mut self, playing: &Playing, is_control: bool) {
+        let steps: &[Step] = match (&self.case.control, is_control) {
+            (Control::Script(steps), true) => steps,
+            _ => &self.case.steps,
+        };
+        for breach in &playing.breaches {
+            self.breach(breach, steps.get(breach.step));
+        }
+        for StepReport { step, outcome } in &playing.steps {
+            let Some(step) = steps.get(*step) else { continue };
+            match outcome {
+                StepOutcome::Held => {}
+                StepOutcome::Matched { grade, label, seen } => {
+                    self.matched(step, *grade, label.as_deref(), seen);
+                }
+                StepOutcome::Missed { rule, seen } => self.missed(step, *rule, seen),
+                StepOutcome::Deviated(deviation) => self.deviated(step, deviation, is_control),
+            }
+        }
+        let is_complete = playing.steps.last().is_some_and(|report| {
+            !matches!(report.outcome, StepOutcome::Deviated(_))
+                && (is_control || report.step + 1 == steps.len())
+        });
+        if !is_complete && self.findings.is_empty() {
+            self.undecided("the script was not played to its end".to_owned());
+        }
+    }
+
+    fn breach(&mut self, breach: &Breach, step: Option<&Step>) {
+        self.broken(&breach.statements, breach.seen.clone(), None, step.map(|step| step.place), false);
+    }
+
+    fn matched(&mut self, step: &Step, grade: Grade, label: Option<&str>, seen: &str) {
+        match grade {
+            Grade::Pass => {}
+            Grade::Lenient(rule) => {
+                self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), false);
+            }
+            Grade::Unsupported => {
+                self.find(Verdict::Unsupported, &[], seen.to_owned(), None, Some(step.place), false);
+            }
+        }
+        if let (Action::Expect { observe: Some(rule), .. }, Some(label)) = (&step.action, label) {
+            self.find(Verdict::Info, &[*rule], seen.to_owned(), None, Some(step.place), false);
+            if let Some(finding) = self.findings.last_mut() {
+                finding.choice = Some(label.to_owned());
+            }
+        }
+    }
+
+    /// A missed SHOULD makes a case lenient; a freedom that was not used makes nothing of it.
+    fn missed(&mut self, step: &Step, rule: StatementId, seen: &str) {
+        self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), false);
+    }
+
+    fn deviated(&mut self, step: &Step, deviation: &Deviation, is_control: bool) {
+        let place = deviation.place.unwrap_or(step.place);
+        let by_deadline = deviation.kind.is_by_deadline();
+        let allowed = deviation.allowed.clone();
+        let seen = deviation.seen.clone();
+        match &deviation.kind {
+            DeviationKind::CaseError => {
+                self.case_error = true;
+                let message = format!("case error: {seen}");
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), false);
+            }
+            DeviationKind::Breaks(statements) => {
+                self.broken(statements, seen, allowed, Some(place), false);
+            }
+            DeviationKind::Declined => {
+                let message = format!("the broker declines to serve the client: {seen}");
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), false);
+            }
+            DeviationKind::Unplayable => {
+                self.find(Verdict::Inconclusive, &[], seen, allowed, Some(place), true);
+            }
+            DeviationKind::FenceMissing => {
+                let message = format!("the fence did not hold: {seen}");
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
+            }
+            DeviationKind::Wrong | DeviationKind::Missing if is_control => {
+                let message = format!("the control did not hold: {seen}");
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
+            }
+            DeviationKind::Wrong | DeviationKind::Missing => match &step.role {
+                Role::Setup => {
+                    let message = format!("a step that prepares the test did not hold: {seen}");
+                    self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
+                }
+                Role::Assertion(statements) => {
+                    self.broken(statements, seen, allowed, Some(place), by_deadline);
+                }
+            },
+        }
+    }
+
+    /// A rule that was not kept: fail if it binds, lenient if it recommends, info if it only allows.
+    fn broken(
+        &mut self,
+        statements: &[StatementId],
+        seen: String,
+        allowed: Option<String>,
+        place: Option<Place>,
+        by_deadline: bool,
+    ) {
+        let at_level = |wanted: fn(Level) -> bool| -> Vec<StatementId> {
+            statements.iter().copied().filter(|id| self.level(*id).is_some_and(wanted)).collect()
+        };
+        let binding = at_level(Level::is_binding);
+        let recommended = at_level(|level| level == Level::Should);
+        let (verdict, cited) = match (binding.as_slice(), recommended.as_slice()) {
+            ([_, ..], _) => (Verdict::Fail, binding),
+            ([], [_, ..]) => (Verdict::Lenient, recommended),
+            ([], []) if statements.is_empty() => (Verdict::Inconclusive, Vec::new()),
+            ([], []) => (Verdict::Info, statements.to_vec()),
+        };
+        self.find(verdict, &cited, seen, allowed, place, by_deadline);
+    }
+
+    fn level(&self, id: StatementId) -> Option<Level> {
+        self.registry.get(Citation { version: self.case.version, id }).map(|statement| statement.level)
+    }
+
+    fn undecided(&mut self, message: String) {
+        self.find(Verdict::Inconclusive, &[], message, None, None, false);
+    }
+
+    fn find(
+        &mut self,
+        verdict: Verdict,
+        statements: &[StatementId],
+        message: String,
+        allowed: Option<String>,
+        place: Option<Place>,
+        by_deadline: bool,
+    ) {
+        self.cited.extend(statements);
+        self.findings.push(Finding {
+            verdict,
+            statements: statements.iter().map(ToString::to_string).collect(),
+            message,
+            allowed,
+            place: place.map(|place| self.place(place)),
+            by_deadline,
+            choice: None,
+        });
+    }
+
+    fn place(&self, place: Place) -> record::Place {
+        let index = usize::try_from(place.line).unwrap_or_default().saturating_sub(1);
+        let text = self.case.file.text.lines().nth(index).unwrap_or_default().to_owned();
+        record::Place { line: place.line, column: place.column, text, length: place.length }
+    }
+
+    fn outcome(mut self) -> Outcome {
+        let worst = self.findings.iter().map(|finding| finding.verdict).max();
+        let only_frees = !self.case.covers.is_empty()
+            && self.case.covers.iter().all(|id| self.level(*id) == Some(Level::May));
+        let verdict = match worst {
+            // What was recorded beside a passing assertion does not make the case a mere record.
+            Some(Verdict::Info) if !only_frees => Verdict::Pass,
+            Some(verdict) => verdict,
+            None if only_frees => Verdict::Info,
+            None => Verdict::Pass,
+        };
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
+        Outcome {
+            verdict,
+            by_deadline: self
+                .findings
+                .iter()
+                .any(|finding| finding.verdict == verdict && finding.by_deadline),
+            findings: self.findings,
+            cited: self.cited,
+            case_error: self.case_error,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Runs the cases of mqttspec against a broker, and judges what was seen.
+//!
+//! Sockets and time stand at the edge: the conduct of the broker ([`Conduct`]) and the verdict ([`judge()`])
+//! are pure functions of packets and traces.
+
+mod capability;
+mod cleanup;
+mod clock;
+mod conduct;
+mod judge;
+mod names;
+mod play;
+mod probe;
+mod run;
+mod sanity;
+mod timing;
+mod trace;
+pub mod transport;
+
+pub use capability::{Capabilities, Lack};
+pub use clock::Clock;
+pub use conduct::{Conduct, Misconduct};
+pub use judge::{Outcome, judge};
+pub use names::{PlayName, RunName};
+pub use run::{Interrupt, Judged, Options, Run, Surroundings, run};
+pub use timing::Timing;
+pub use trace::{Breach, Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};

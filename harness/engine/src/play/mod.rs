@@ -1,0 +1,61 @@
+//! Plays a script against a broker.
+
+mod actor;
+mod closed;
+mod expect;
+mod player;
+mod reading;
+mod receive;
+mod recorder;
+mod send;
+mod twin;
+mod words;
+
+use std::time::Duration;
+
+use mqttspec_script::plan::{Case, Step};
+
+pub(crate) use player::Player;
+
+use crate::clock::Clock;
+use crate::names::PlayName;
+use crate::timing::Timing;
+use crate::transport::Connector;
+
+/// What one playing works with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stage<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) connector: &'a dyn Connector,
+    pub(crate) clock: Clock,
+    pub(crate) timing: Timing,
+    pub(crate) name: PlayName,
+    /// When the case began: the zero of its timeline.
+    pub(crate) began: Duration,
+    /// What is played.
+    pub(crate) part: Part<'a>,
+}
+
+/// What is played of a case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'a> {
+    /// The script.
+    Script,
+    /// A control of its own.
+    Control(&'a [Step]),
+    /// The script up to its first broken packet, with the well-formed twin in its place.
+    Twin,
+}
+
+impl<'a> Stage<'a> {
+    pub(crate) fn steps(&self) -> &'a [Step] {
+        match self.part {
+            Part::Script | Part::Twin => &self.case.steps,
+            Part::Control(steps) => steps,
+        }
+    }
+
+    pub(crate) const fn is_control(&self) -> bool {
+        !matches!(self.part, Part::Script)
+    }
+}

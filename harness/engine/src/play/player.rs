@@ -1,0 +1,465 @@
+//! The event loop of a playing: opens connections, takes in what comes, acknowledges deliveries, and walks
+//! through the steps.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mqttspec_codec::model::{Acknowledgement, Packet, QoS, ReasonCode, Sender};
+use mqttspec_codec::{Context, Framer, FramingError, Version, decode, describe, encode};
+use mqttspec_script::Scope;
+use mqttspec_script::plan::{Action, Ending, Step};
+use mqttspec_spec::record::{EndingKind, Event};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+
+use super::actor::{Actor, Arrived, Live};
+use super::reading::{self, Arrival, Incoming};
+use super::recorder::Recorder;
+use super::{Part, Stage};
+use crate::cleanup::Leftovers;
+use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome};
+
+/// Packets of the broker that a playing takes in before it gives up on a flood.
+const MOST_PACKETS: usize = 20_000;
+/// Bytes of the broker that a playing takes in before it gives up on a flood.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Pieces of input that wait to be looked at; past that the broker has to wait.
+const WAITING_PIECES: usize = 16;
+/// The longest packet that is taken in, in bytes.
+const LONGEST_PACKET: usize = 4 * 1024 * 1024;
+/// How many bytes of what is no packet go into the record.
+const SHOWN_BYTES: usize = 256;
+
+/// Plays one script.
+pub(crate) struct Player<'a> {
+    pub(super) stage: Stage<'a>,
+    pub(super) scope: Scope,
+    pub(super) actors: Vec<Actor<'a>>,
+    pub(super) recorder: Recorder,
+    arrivals: mpsc::Receiver<Arrival>,
+    arrived: mpsc::Sender<Arrival>,
+    /// When each step began.
+    began: Vec<Duration>,
+    packets: usize,
+    bytes: usize,
+    pub(super) leftovers: Leftovers,
+}
+
+/// What a step came to; an error ends the playing.
+pub(super) type StepResult = Result<StepOutcome, Deviation>;
+
+impl<'a> Player<'a> {
+    pub(crate) fn new(stage: Stage<'a>) -> Self {
+        let (arrived, arrivals) = mpsc::channel(WAITING_PIECES);
+        let clients = &stage.case.clients;
+        let client_ids: BTreeMap<String, String> = clients
+            .iter()
+            .enumerate()
+            .map(|(index, client)| (client.name.clone(), stage.name.client_id(index)))
+            .collect();
+        Self {
+            stage,
+            scope: Scope { topic_root: stage.name.topic_root(), client_ids, captured: BTreeMap::new() },
+            actors: clients.iter().map(Actor::new).collect(),
+            recorder: Recorder {
+                began: stage.began,
+                control: stage.is_control(),
+                ..Recorder::default()
+            },
+            arrivals,
+            arrived,
+            began: Vec::new(),
+            packets: 0,
+            bytes: 0,
+            leftovers: Leftovers::default(),
+        }
+    }
+
+    /// Plays until the script ends or a step does not hold.
+    pub(crate) async fn play(mut self) -> (Playing, Leftovers) {
+        let steps = self.stage.steps();
+        for (index, step) in steps.iter().enumerate() {
+            self.recorder.step = index;
+            self.begin(step);
+            let (outcome, is_last) = match self.twin_of(step) {
+                Some(send) => (self.play_twin(send).await, true),
+                None => (self.step(step).await, false),
+            };
+            match outcome {
+                Ok(outcome) => self.recorder.report(outcome),
+                Err(deviation) => {
+                    self.recorder.report(StepOutcome::Deviated(deviation));
+                    break;
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        self.leave().await
+    }
+
+    fn begin(&mut self, step: &Step) {
+        let now = self.stage.clock.now();
+        let is_new = self
+            .recorder
+            .step
+            .checked_sub(1)
+            .and_then(|before| self.stage.steps().get(before))
+            .is_none_or(|before| before.place != step.place);
+        if is_new {
+            let event = Event::Step { line: step.place.line, verb: step.verb.clone() };
+            self.recorder.event(now, "", 0, event);
+        }
+        self.began.push(now);
+    }
+
+    /// When the written step before the current one began. A high-level verb is several steps of one place.
+    pub(super) fn step_before_began(&self) -> Duration {
+        let steps = self.stage.steps();
+        let place = |index: usize| steps.get(index).map(|step| step.place);
+        let first_of = |mut index: usize| {
+            while index > 0 && place(index - 1) == place(index) {
+                index -= 1;
+            }
+            index
+        };
+        let this = first_of(self.recorder.step);
+        let before = this.checked_sub(1).map_or(0, first_of);
+        self.began.get(before).copied().unwrap_or(self.stage.began)
+    }
+
+    async fn step(&mut self, step: &'a Step) -> StepResult {
+        match &step.action {
+            Action::Open { client } => {
+                let actor = self.actor(client)?;
+                self.open(actor).await?;
+                Ok(StepOutcome::Held)
+            }
+            Action::Send(send) => self.send(send).await,
+            Action::Expect { client, alternatives, observe: _, window } => {
+                self.expect(client, alternatives, *window).await
+            }
+            Action::Receive(receive) => self.receive(receive).await,
+            Action::Closed { client, pattern, window } => self.closed(client, pattern, *window).await,
+            Action::End { client, how } => {
+                let actor = self.actor(client)?;
+                self.end(actor, *how).await;
+                Ok(StepOutcome::Held)
+            }
+            Action::Wait { time, rule } => {
+                let end = self.stage.clock.now() + *time;
+                self.pump(end, |_| false).await?;
+                let what = format!("{} s passed, as {rule} needs", time.as_secs_f64());
+                self.recorder.event(self.stage.clock.now(), "", 0, Event::Timer { what });
+                Ok(StepOutcome::Held)
+            }
+        }
+    }
+
+    /// The send whose twin ends the control, if this step is it.
+    fn twin_of(&self, step: &'a Step) -> Option<&'a mqttspec_script::plan::Send> {
+        match (&self.stage.part, &step.action) {
+            (Part::Twin, Action::Send(send)) if !send.violates.is_empty() => Some(send),
+            _ => None,
+        }
+    }
+
+    pub(super) fn actor(&self, name: &str) -> Result<usize, Deviation> {
+        self.actors.iter().position(|actor| actor.plan.name == name).ok_or_else(|| Deviation {
+            kind: DeviationKind::CaseError,
+            seen: format!("there is no client `{name}`"),
+            allowed: None,
+            place: None,
+        })
+    }
+
+    pub(super) fn actor_at(&mut self, index: usize) -> Result<&mut Actor<'a>, Deviation> {
+        self.actors.get_mut(index).ok_or_else(|| Deviation {
+            kind: DeviationKind::CaseError,
+            seen: format!("there is no client {index}"),
+            allowed: None,
+            place: None,
+        })
+    }
+
+    /// Opens a connection for a client; the one it had is dropped.
+    pub(super) async fn open(&mut self, index: usize) -> Result<(), Deviation> {
+        let clock = self.stage.clock;
+        let deadline = clock.now() + self.stage.timing.answer;
+        let opened = clock.before(deadline, self.stage.connector.connect()).await;
+        let connection = match opened {
+            Some(Ok(connection)) => connection,
+            Some(Err(error)) => return Err(unplayable(format!("the connection was refused: {error}"))),
+            None => return Err(unplayable("the connection was not opened in time".to_owned())),
+        };
+        let arrived = self.arrived.clone();
+        let actor = self.actor_at(index)?;
+        let number = actor.connections;
+        let version = actor.plan.version;
+        let reading = reading::start(connection.reader, index, number, clock, arrived);
+        let framer = Framer::new(Context { version, sender: Sender::Server }, LONGEST_PACKET);
+        actor.reconnected(Live::new(number, connection.writer, framer, version, reading));
+        actor.model.opened();
+        let name = actor.plan.name.clone();
+        self.recorder.event(clock.now(), &name, number, Event::Opened);
+        Ok(())
+    }
+
+    /// Takes in what comes until the condition holds (true) or the deadline passes (false).
+    pub(super) async fn pump(
+        &mut self,
+        deadline: Duration,
+        mut until: impl FnMut(&Self) -> bool,
+    ) -> Result<bool, Deviation> {
+        loop {
+            while let Ok(arrival) = self.arrivals.try_recv() {
+                self.take_in(arrival).await?;
+            }
+            if until(self) {
+                return Ok(true);
+            }
+            match self.stage.clock.before(deadline, self.arrivals.recv()).await {
+                Some(Some(arrival)) => self.take_in(arrival).await?,
+                Some(None) | None => return Ok(until(self)),
+            }
+        }
+    }
+
+    async fn take_in(&mut self, arrival: Arrival) -> Result<(), Deviation> {
+        let Arrival { actor: index, connection, at, what } = arrival;
+        let actor = self.actor_at(index)?;
+        let name = actor.plan.name.clone();
+        let Some(live) = actor.live.as_mut().filter(|live| live.number == connection) else { return Ok(()) };
+        match what {
+            Incoming::Bytes(bytes) => {
+                live.framer.push(&bytes);
+                self.bytes += bytes.len();
+                while let Some(frame) = self.next_frame(index, at)? {
+                    self.packets += 1;
+                    self.take_in_packet(index, at, &frame).await?;
+                }
+                if self.packets > MOST_PACKETS || self.bytes > MOST_BYTES {
+                    return Err(unplayable(format!(
+                        "the broker flooded the client with {} packets in {} bytes",
+                        self.packets, self.bytes
+                    )));
+                }
+            }
+            Incoming::End(how) => {
+                let how = match live.framer.finish() {
+                    Err(_) if how == EndingKind::BrokerClosed => EndingKind::BrokerCut,
+                    _ => how,
+                };
+                live.ended = Some((how, at));
+                self.recorder.ended(at, &name, connection, how);
+            }
+        }
+        Ok(())
+    }
+
+    fn next_frame(&mut self, index: usize, at: Duration) -> Result<Option<Bytes>, Deviation> {
+        let actor = self.actor_at(index)?;
+        let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
+        let Some(live) = actor.live.as_mut() else { return Ok(None) };
+        let error = match live.framer.next_frame() {
+            Ok(frame) => return Ok(frame),
+            Err(error) => error,
+        };
+        let pending = live.framer.pending();
+        let bytes = pending.get(..pending.len().min(SHOWN_BYTES)).unwrap_or_default().to_vec();
+        let summary = format!("{} bytes that start no packet", pending.len());
+        self.recorder.received(at, &name, number, &bytes, summary, Some(error.to_string()));
+        Err(match error {
+            FramingError::Violation(violation) => {
+                breaks(violation.statements().to_vec(), violation.to_string())
+            }
+            FramingError::TooLong { .. } => unplayable(error.to_string()),
+        })
+    }
+
+    async fn take_in_packet(&mut self, index: usize, at: Duration, frame: &Bytes) -> Result<(), Deviation> {
+        let actor = self.actor_at(index)?;
+        let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
+        let own = actor.plan.version;
+        let any = actor.plan.reply_in_any_version;
+        let (mut packet, version) = match read(frame, own, any) {
+            Ok(read) => read,
+            Err(violation) => {
+                let summary = "a packet that cannot be read".to_owned();
+                self.recorder.received(at, &name, number, frame, summary, Some(violation.to_string()));
+                return Err(breaks(violation.statements().to_vec(), violation.to_string()));
+            }
+        };
+        let summary = describe(&packet, version);
+        self.recorder.received(at, &name, number, frame, summary, None);
+        let actor = self.actor_at(index)?;
+        actor.model.received(&packet);
+        let Some(live) = actor.live.as_mut() else { return Ok(()) };
+        match &packet {
+            Packet::ConnAck(connack) if connack.reason_code != ReasonCode::SUCCESS => {
+                live.last_word = Some(connack.reason_code);
+            }
+            Packet::Disconnect(disconnect) => live.last_word = Some(disconnect.reason()),
+            _ => {}
+        }
+        for misconduct in live.conduct.received(&packet, frame.len()) {
+            self.recorder.breach(misconduct.statements, misconduct.message);
+        }
+        let actor = self.actor_at(index)?;
+        if let Packet::Publish(publish) = &mut packet {
+            actor.resolve_alias(publish);
+        }
+        let is_delivery = matches!(packet, Packet::Publish(_) | Packet::PubRel(_));
+        if is_delivery {
+            actor.last_delivery_id = packet.packet_id().or(actor.last_delivery_id);
+        }
+        if let Packet::PubRec(ack) = &packet {
+            actor.last_pubrec_id = Some(ack.packet_id);
+        }
+        let answer = if actor.plan.acknowledge { acknowledgement(&packet) } else { None };
+        let is_handled = actor.plan.acknowledge && matches!(packet, Packet::PubRel(_));
+        let arrived = Arrived { at, packet, version };
+        match (is_handled, is_delivery) {
+            (true, _) => {}
+            (false, true) => actor.deliveries.push_back(arrived),
+            (false, false) => actor.replies.push_back(arrived),
+        }
+        if let Some(answer) = answer {
+            let bytes = encode(&answer, own);
+            let summary = describe(&answer, own);
+            self.note_sent(index, &answer)?;
+            self.recorder.sent(self.stage.clock.now(), &name, number, &bytes, summary, &[]);
+            self.write(index, &bytes).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the models of a well-formed packet of ours.
+    pub(super) fn note_sent(&mut self, index: usize, packet: &Packet) -> Result<(), Deviation> {
+        let actor = self.actor_at(index)?;
+        let breach = actor.model.sent(packet).err();
+        if let Some(live) = actor.live.as_mut() {
+            live.conduct.sent(packet);
+        }
+        match breach {
+            None => Ok(()),
+            Some(breach) => Err(Deviation {
+                kind: DeviationKind::CaseError,
+                seen: format!("the case breaks the specification without saying so: {breach}"),
+                allowed: None,
+                place: None,
+            }),
+        }
+    }
+
+    /// Writes bytes. That the broker has ended the connection is no error here: the end is seen by reading.
+    pub(super) async fn write(&mut self, index: usize, bytes: &[u8]) -> Result<(), Deviation> {
+        let clock = self.stage.clock;
+        let deadline = clock.now() + self.stage.timing.answer;
+        let actor = self.actor_at(index)?;
+        let Some(writer) = actor.live.as_mut().and_then(|live| live.writer.as_mut()) else {
+            return Err(Deviation {
+                kind: DeviationKind::CaseError,
+                seen: format!("client `{}` has no connection to write to", actor.plan.name),
+                allowed: None,
+                place: None,
+            });
+        };
+        let _ = clock.before(deadline, writer.write_all(bytes)).await;
+        let _ = clock.before(deadline, writer.flush()).await;
+        Ok(())
+    }
+
+    /// Ends a connection from our side.
+    async fn end(&mut self, index: usize, how: Ending) {
+        let clock = self.stage.clock;
+        let deadline = clock.now() + self.stage.timing.answer;
+        let Ok(actor) = self.actor_at(index) else { return };
+        let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
+        let Some(live) = actor.live.as_mut() else { return };
+        let was_open = live.ended.is_none() && !live.finished;
+        live.finished = true;
+        match (live.writer.take(), how) {
+            (Some(writer), Ending::Reset) => {
+                writer.reset();
+                actor.live = None;
+            }
+            (Some(mut writer), Ending::Finish) => {
+                let _ = clock.before(deadline, writer.shutdown()).await;
+                let ended = |player: &Self| {
+                    player.actors.get(index).is_none_or(|actor| actor.ended().is_some())
+                };
+                // A broker that does not end its side is not what such a step is about.
+                let _ = self.pump(deadline, ended).await;
+            }
+            (None, _) => {}
+        }
+        if was_open {
+            self.recorder.ended(clock.now(), &name, number, EndingKind::ClientClosed);
+        }
+    }
+
+    /// Leaves all connections in order, so that no Will is published, and closes the record.
+    async fn leave(mut self) -> (Playing, Leftovers) {
+        for index in 0..self.actors.len() {
+            let Ok(actor) = self.actor_at(index) else { continue };
+            let open = actor.live.as_ref().is_some_and(|live| live.ended.is_none() && !live.finished);
+            if open && actor.is_accepted() {
+                let bytes = encode(&Packet::Disconnect(Default::default()), actor.plan.version);
+                let _ = self.write(index, &bytes).await;
+            }
+            let Ok(actor) = self.actor_at(index) else { continue };
+            let (name, live) = (actor.plan.name.clone(), actor.live.take());
+            if let Some(live) = live {
+                super::words::ending(&mut self.recorder, &name, &live);
+            }
+        }
+        (self.recorder.playing, self.leftovers)
+    }
+}
+
+/// Reads a packet of the broker, in the other version too where the case asks for it.
+fn read(
+    frame: &Bytes,
+    own: Version,
+    any: bool,
+) -> Result<(Packet, Version), mqttspec_codec::Violation> {
+    let in_version = |version| decode(frame, Context { version, sender: Sender::Server });
+    match in_version(own) {
+        Ok(packet) => Ok((packet, own)),
+        Err(violation) if any => {
+            let other = match own {
+                Version::V3_1_1 => Version::V5_0,
+                Version::V5_0 => Version::V3_1_1,
+            };
+            in_version(other).map(|packet| (packet, other)).map_err(|_| violation)
+        }
+        Err(violation) => Err(violation),
+    }
+}
+
+/// What a client owes for a delivery (4.3).
+fn acknowledgement(packet: &Packet) -> Option<Packet> {
+    match packet {
+        Packet::Publish(publish) => {
+            let ack = Acknowledgement::new(publish.packet_id?);
+            match publish.qos {
+                QoS::AtMostOnce => None,
+                QoS::AtLeastOnce => Some(Packet::PubAck(ack)),
+                QoS::ExactlyOnce => Some(Packet::PubRec(ack)),
+            }
+        }
+        Packet::PubRel(release) => Some(Packet::PubComp(Acknowledgement::new(release.packet_id))),
+        _ => None,
+    }
+}
+
+fn breaks(statements: Vec<mqttspec_codec::StatementId>, seen: String) -> Deviation {
+    Deviation { kind: DeviationKind::Breaks(statements), seen, allowed: None, place: None }
+}
+
+fn unplayable(seen: String) -> Deviation {
+    Deviation { kind: DeviationKind::Unplayable, seen, allowed: None, place: None }
+}

@@ -1,0 +1,179 @@
+//! Writes the packets of a `send`, after judging every byte of them: what breaks the specification must
+//! have been declared.
+
+use bytes::{Bytes, BytesMut};
+use mqttspec_codec::model::{Packet, Sender};
+use mqttspec_codec::{Context, Framer, FramingError, StatementId, decode, describe};
+use mqttspec_script::plan::{Chunks, Outgoing, PacketSource, Send};
+
+use super::player::{Player, StepResult};
+use crate::trace::{Deviation, DeviationKind, StepOutcome};
+
+/// The longest packet that a case may write, in bytes: the longest that there is (2.1.4 in 5.0).
+const LONGEST_PACKET: usize = 268_435_460;
+
+impl Player<'_> {
+    pub(super) async fn send(&mut self, send: &Send) -> StepResult {
+        let index = self.actor(&send.client)?;
+        self.write_packets(index, &send.packets, &send.chunks, &send.violates).await?;
+        Ok(StepOutcome::Held)
+    }
+
+    pub(super) async fn write_packets(
+        &mut self,
+        index: usize,
+        packets: &[Outgoing],
+        chunks: &Chunks,
+        violates: &[StatementId],
+    ) -> Result<(), Deviation> {
+        // What has come already must be known to the model before it judges what we send.
+        let now = self.stage.clock.now();
+        self.pump(now, |_| true).await?;
+        let mut all = BytesMut::new();
+        for outgoing in packets {
+            let bytes = self.build(index, outgoing)?;
+            self.note(index, &bytes, violates)?;
+            all.extend_from_slice(&bytes);
+        }
+        let mut rest = all.freeze();
+        for length in lengths(chunks, rest.len()) {
+            let piece = rest.split_to(length.min(rest.len()));
+            self.write(index, &piece).await?;
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    fn build(&mut self, index: usize, outgoing: &Outgoing) -> Result<Bytes, Deviation> {
+        let actor = self.actors.get_mut(index).ok_or_else(|| case_error("there is no such client"))?;
+        let client = actor.plan.name.clone();
+        let version = actor.plan.version;
+        let last_received = match outgoing.source {
+            PacketSource::Packet(Packet::PubRel(_)) => actor.last_pubrec_id,
+            PacketSource::Packet(_) | PacketSource::Raw(_) => actor.last_delivery_id,
+        };
+        outgoing
+            .build(&self.scope, &client, version, last_received, || actor.fresh_id())
+            .map_err(|error| case_error(error.to_string()))
+    }
+
+    /// Judges bytes of ours and writes them down.
+    fn note(&mut self, index: usize, bytes: &Bytes, violates: &[StatementId]) -> Result<(), Deviation> {
+        let actor = self.actor_at(index)?;
+        let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
+        let context = Context { version: actor.plan.version, sender: Sender::Client };
+        let at = self.stage.clock.now();
+        let mut framer = Framer::new(context, LONGEST_PACKET);
+        framer.push(bytes);
+        loop {
+            let judged = match framer.next_frame() {
+                Ok(None) => break,
+                Ok(Some(frame)) => decode(&frame, context).map(|packet| (frame, packet)),
+                Err(FramingError::Violation(violation)) => Err(violation),
+                Err(error @ FramingError::TooLong { .. }) => return Err(case_error(error.to_string())),
+            };
+            match judged {
+                Ok((frame, packet)) => {
+                    let summary = describe(&packet, context.version);
+                    self.recorder.sent(at, &name, number, &frame, summary, violates);
+                    self.note_legal(index, &packet, violates)?;
+                }
+                Err(violation) => {
+                    let statements = violation.statements();
+                    let summary = violation.to_string();
+                    self.recorder.sent(at, &name, number, bytes, summary, violates);
+                    if !statements.iter().any(|broken| covers(violates, *broken)) {
+                        return Err(undeclared(&violation.to_string()));
+                    }
+                    if let Some(live) = self.actor_at(index)?.live.as_mut() {
+                        live.conduct.sent_malformed();
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        let left = framer.pending();
+        if !left.is_empty() {
+            let summary = format!("{} bytes of a packet that goes on", left.len());
+            self.recorder.sent(at, &name, number, left, summary, violates);
+        }
+        Ok(())
+    }
+
+    /// Tells the models of a packet whose form is right; what it breaks by its place must be declared.
+    fn note_legal(
+        &mut self,
+        index: usize,
+        packet: &Packet,
+        violates: &[StatementId],
+    ) -> Result<(), Deviation> {
+        let version = self.actor_at(index)?.plan.version;
+        self.leftovers.sent(packet, version);
+        let actor = self.actor_at(index)?;
+        if let Some(id) = packet.packet_id()
+            && matches!(packet, Packet::Publish(_) | Packet::Subscribe(_) | Packet::Unsubscribe(_) | Packet::PubRel(_))
+        {
+            actor.sent_id(id);
+        }
+        let breach = actor.model.sent(packet).err();
+        if let Some(breach) = &breach
+            && !breach.statements.iter().any(|broken| covers(violates, *broken))
+        {
+            return Err(undeclared(&breach.to_string()));
+        }
+        if let Some(live) = actor.live.as_mut() {
+            if breach.is_some() {
+                live.conduct.sent_malformed();
+            }
+            live.conduct.sent(packet);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a declaration names a broken rule, or a clause of it.
+fn covers(violates: &[StatementId], broken: StatementId) -> bool {
+    violates.iter().any(|declared| declared.statement() == broken.statement())
+}
+
+fn undeclared(what: &str) -> Deviation {
+    case_error(format!("the case breaks the specification without saying so: {what}"))
+}
+
+pub(super) fn case_error(seen: impl Into<String>) -> Deviation {
+    Deviation { kind: DeviationKind::CaseError, seen: seen.into(), allowed: None, place: None }
+}
+
+/// The lengths of the pieces in which bytes are written.
+fn lengths(chunks: &Chunks, total: usize) -> Vec<usize> {
+    match chunks {
+        Chunks::Whole => vec![total],
+        Chunks::Each(size) => {
+            let size = (*size).max(1);
+            vec![size; total.div_ceil(size)]
+        }
+        Chunks::At(offsets) => {
+            let ends = offsets.iter().copied().chain([total]);
+            ends.scan(0, |from, end| {
+                let length = end.saturating_sub(*from);
+                *from = end.max(*from);
+                Some(length)
+            })
+            .collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mqttspec_script::plan::Chunks;
+
+    use super::lengths;
+
+    #[test]
+    fn pieces_cover_all_bytes() {
+        assert_eq!(lengths(&Chunks::Whole, 7), [7]);
+        assert_eq!(lengths(&Chunks::Each(3), 7), [3, 3, 3]);
+        assert_eq!(lengths(&Chunks::At(vec![2, 5]), 7), [2, 3, 2]);
+    }
+}

@@ -1,0 +1,108 @@
+//! A plain client for what is not part of a case: the sanity exchange and the cleaning up.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use mqttspec_codec::model::{ConnAck, Connect, Packet, Sender};
+use mqttspec_codec::{Context, Framer, Version, decode, encode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::clock::Clock;
+use crate::transport::{Connection, Connector};
+
+/// The longest packet that is taken in, in bytes.
+const LONGEST_PACKET: usize = 1024 * 1024;
+
+/// A connected client that does one thing at a time.
+pub(crate) struct Probe {
+    connection: Connection,
+    framer: Framer,
+    version: Version,
+    clock: Clock,
+    patience: Duration,
+}
+
+/// Why a plain exchange did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ProbeError {
+    /// The connection could not be opened.
+    Unreachable(String),
+    /// The broker refused the client.
+    Refused(ConnAck),
+    /// The broker did not answer in time, ended the connection, or answered what cannot be read.
+    NoAnswer(String),
+}
+
+impl std::fmt::Display for ProbeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unreachable(why) => write!(f, "the connection could not be opened: {why}"),
+            Self::Refused(connack) => {
+                write!(f, "the broker refuses a plain CONNECT with {}", connack.reason_code)
+            }
+            Self::NoAnswer(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Probe {
+    /// Opens a connection and has the client accepted.
+    pub(crate) async fn connect(
+        connector: &dyn Connector,
+        clock: Clock,
+        patience: Duration,
+        version: Version,
+        connect: Connect,
+    ) -> Result<(Self, ConnAck), ProbeError> {
+        let opened = clock.before(clock.now() + patience, connector.connect()).await;
+        let connection = match opened {
+            Some(Ok(connection)) => connection,
+            Some(Err(error)) => return Err(ProbeError::Unreachable(error.to_string())),
+            None => return Err(ProbeError::Unreachable("it was not opened in time".to_owned())),
+        };
+        let framer = Framer::new(Context { version, sender: Sender::Server }, LONGEST_PACKET);
+        let mut probe = Self { connection, framer, version, clock, patience };
+        match probe.exchange(&Packet::Connect(connect)).await? {
+            Packet::ConnAck(connack) if connack.reason_code.0 == 0 => Ok((probe, connack)),
+            Packet::ConnAck(connack) => Err(ProbeError::Refused(connack)),
+            other => Err(ProbeError::NoAnswer(format!("{} came instead of CONNACK", other.packet_type()))),
+        }
+    }
+
+    /// Sends a packet and takes the next one that comes.
+    pub(crate) async fn exchange(&mut self, packet: &Packet) -> Result<Packet, ProbeError> {
+        self.send(packet).await;
+        let deadline = self.clock.now() + self.patience;
+        let context = Context { version: self.version, sender: Sender::Server };
+        let unreadable = |error: &dyn std::fmt::Display| ProbeError::NoAnswer(error.to_string());
+        let mut buffer = BytesMut::with_capacity(1024);
+        loop {
+            if let Some(frame) = self.framer.next_frame().map_err(|error| unreadable(&error))? {
+                return decode(&frame, context).map_err(|violation| unreadable(&violation));
+            }
+            buffer.clear();
+            match self.clock.before(deadline, self.connection.reader.read_buf(&mut buffer)).await {
+                Some(Ok(1..)) => self.framer.push(&buffer),
+                Some(Ok(0) | Err(_)) => {
+                    return Err(ProbeError::NoAnswer("the broker ended the connection".to_owned()));
+                }
+                None => return Err(ProbeError::NoAnswer("the broker did not answer in time".to_owned())),
+            }
+        }
+    }
+
+    /// Sends a packet that has no answer. That it cannot be written shows at the next exchange.
+    pub(crate) async fn send(&mut self, packet: &Packet) {
+        let bytes = encode(packet, self.version);
+        let deadline = self.clock.now() + self.patience;
+        let _ = self.clock.before(deadline, self.connection.writer.write_all(&bytes)).await;
+        let _ = self.clock.before(deadline, self.connection.writer.flush()).await;
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn leave(mut self) {
+        self.send(&Packet::Disconnect(Default::default())).await;
+        let deadline = self.clock.now() + self.patience;
+        let _ = self.clock.before(deadline, self.connection.writer.shutdown()).await;
+    }
+}

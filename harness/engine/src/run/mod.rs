@@ -1,0 +1,54 @@
+//! Runs cases: all at once, those that must be alone after the others, and those that failed by a deadline
+//! once more in quiet.
+
+mod one;
+mod record;
+mod schedule;
+
+use std::sync::Arc;
+
+use mqttspec_script::plan::Case;
+use mqttspec_spec::record::Tool;
+use tokio::sync::watch;
+
+pub use one::{Judged, Surroundings};
+pub use schedule::run;
+
+use crate::names::RunName;
+use crate::timing::Timing;
+
+/// Turns true when the user wants the run to end.
+pub type Interrupt = watch::Receiver<bool>;
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many cases run at once.
+    pub jobs: usize,
+    /// Deadlines; absent to derive them from the measured round trip.
+    pub timing: Option<Timing>,
+    /// What keeps the names of this run apart from those of others.
+    pub name: RunName,
+    /// For the record: when the run began, in RFC 3339.
+    pub started: String,
+    /// For the record: the command line.
+    pub command: Vec<String>,
+    /// For the record: the tool.
+    pub tool: Tool,
+    /// For the record: a name for the broker; absent for its address.
+    pub broker: Option<String>,
+    /// For the record: the words before the id in a command that runs one case again.
+    pub rerun: String,
+}
+
+/// What a run left: its record, and whether a case turned out to be wrong itself.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The record.
+    pub record: mqttspec_spec::record::Run,
+    /// Ids of cases that broke the specification without saying so.
+    pub case_errors: Vec<String>,
+}
+
+/// Cases shared between tasks.
+type SharedCase = Arc<Case>;

@@ -1,0 +1,380 @@
+//! The order of things in a run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqttspec_codec::Version;
+use mqttspec_codec::model::Property;
+use mqttspec_script::plan::{Action, Case, Control, Step, Until};
+use mqttspec_spec::record::{self, Broker, RunEnd, SCHEMA};
+use mqttspec_spec::{Registry, RunEvent, Tally, Verdict};
+use tokio::task::JoinSet;
+
+use super::one::{Judged, Surroundings};
+use super::record as records;
+use super::{Interrupt, Options, Run, SharedCase};
+use crate::capability::{Capabilities, Lack};
+use crate::clock::Clock;
+use crate::names::PlayName;
+use crate::probe::ProbeError;
+use crate::sanity;
+use crate::timing::Timing;
+use crate::transport::Connector;
+
+/// How long the first exchange may take: nothing is known of the broker yet.
+const FIRST_PATIENCE: Duration = Duration::from_secs(5);
+/// Numbers of playings below this are for sanity exchanges.
+const FIRST_NUMBER: u32 = 64;
+
+/// Runs cases and gives the record. Every event is told as it happens.
+pub async fn run(
+    cases: Vec<Case>,
+    connector: Arc<dyn Connector>,
+    registry: Arc<Registry>,
+    options: Options,
+    interrupt: Interrupt,
+    tell: &mut (dyn FnMut(&RunEvent<'_>) + Send),
+) -> Run {
+    let clock = Clock::start();
+    let surroundings = Surroundings {
+        connector,
+        registry,
+        clock,
+        timing: options.timing.unwrap_or_else(|| Timing::from_round_trip(Duration::ZERO)),
+        name: options.name,
+    };
+    let mut scheduler = Scheduler {
+        surroundings,
+        options,
+        interrupt,
+        tell,
+        capabilities: Capabilities::default(),
+        broker: Broker::default(),
+        cases: cases.into_iter().map(Arc::new).collect(),
+        results: BTreeMap::new(),
+        case_errors: Vec::new(),
+        number: FIRST_NUMBER,
+        sanity_checks: 0,
+    };
+    let end = scheduler.all().await;
+    scheduler.finish(end)
+}
+
+struct Scheduler<'a> {
+    surroundings: Surroundings,
+    options: Options,
+    interrupt: Interrupt,
+    tell: &'a mut (dyn FnMut(&RunEvent<'_>) + Send),
+    capabilities: Capabilities,
+    broker: Broker,
+    cases: Vec<SharedCase>,
+    /// Records by the index of their case.
+    results: BTreeMap<usize, record::Case>,
+    case_errors: Vec<String>,
+    number: u32,
+    sanity_checks: u32,
+}
+
+/// A case that failed by a deadline and must be confirmed.
+struct Suspect {
+    index: usize,
+    first: Verdict,
+}
+
+impl Scheduler<'_> {
+    async fn all(&mut self) -> RunEnd {
+        if let Err(end) = self.meet().await {
+            return end;
+        }
+        let (exclusive, shared): (Vec<usize>, Vec<usize>) =
+            self.playable().into_iter().partition(|&index| self.case(index).is_some_and(|case| case.exclusive));
+        let started = RunEvent::Started {
+            broker: &self.broker,
+            cases: shared.len() + exclusive.len(),
+            jobs: self.options.jobs,
+        };
+        (self.tell)(&started);
+        let mut suspects = Vec::new();
+        let mut end = self.pass(shared, self.options.jobs, None, &mut suspects).await;
+        if end == RunEnd::Complete {
+            end = self.pass(exclusive, 1, None, &mut suspects).await;
+        }
+        if end == RunEnd::Complete && !suspects.is_empty() {
+            end = self.confirm(suspects).await;
+        } else {
+            // A run that was stopped has no quiet in which to confirm.
+            self.leave_unconfirmed(suspects);
+        }
+        if end == RunEnd::Complete && !self.is_sane().await {
+            end = RunEnd::BrokerLost;
+        }
+        end
+    }
+
+    fn case(&self, index: usize) -> Option<&SharedCase> {
+        self.cases.get(index)
+    }
+
+    /// The first exchange, in each version that the cases speak.
+    async fn meet(&mut self) -> Result<(), RunEnd> {
+        let address = self.surroundings.connector.address();
+        self.broker.name = self.options.broker.clone().unwrap_or_else(|| address.clone());
+        self.broker.address = address;
+        let mut round_trip = Duration::ZERO;
+        let mut refusals = BTreeMap::new();
+        for version in Version::ALL {
+            if !self.cases.iter().any(|case| case.version == version) {
+                continue;
+            }
+            match self.check(version, FIRST_PATIENCE).await {
+                Ok(sane) => {
+                    round_trip = round_trip.max(sane.round_trip);
+                    let said = sane.connack.iter().map(property_words).collect();
+                    self.broker.connack.insert(version.to_string(), said);
+                    self.capabilities.learn(version, sane.connack);
+                }
+                Err(error) => {
+                    refusals.insert(version, error);
+                }
+            }
+        }
+        self.broker.round_trip_us = u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX);
+        self.surroundings.timing =
+            self.options.timing.unwrap_or_else(|| Timing::from_round_trip(round_trip));
+        let reached = Version::ALL.into_iter().any(|version| self.capabilities.speaks(version));
+        for index in 0..self.cases.len() {
+            let Some(case) = self.case(index).cloned() else { continue };
+            let Some(error) = refusals.get(&case.version) else { continue };
+            let (verdict, why) = match error {
+                // A code that says so is positive evidence that the version is not there.
+                ProbeError::Refused(connack) if reached && matches!(connack.reason_code.0, 0x01 | 0x84) => {
+                    (Verdict::Unsupported, format!("MQTT {} is not there: {error}", case.version))
+                }
+                _ => (Verdict::Inconclusive, format!("the first exchange did not work: {error}")),
+            };
+            self.put(index, records::unplayed(&case, verdict, why, &self.options.rerun));
+        }
+        if reached { Ok(()) } else { Err(RunEnd::BrokerUnreachable) }
+    }
+
+    async fn check(&mut self, version: Version, patience: Duration) -> Result<sanity::Sane, ProbeError> {
+        let name = PlayName::new(self.surroundings.name, self.sanity_checks % FIRST_NUMBER);
+        self.sanity_checks += 1;
+        let connector = &*self.surroundings.connector;
+        sanity::check(connector, self.surroundings.clock, patience, version, &name.client_id(0)).await
+    }
+
+    /// Whether the broker still does what every broker can.
+    async fn is_sane(&mut self) -> bool {
+        let patience = self.surroundings.timing.wider().answer.max(FIRST_PATIENCE);
+        for version in Version::ALL {
+            if self.capabilities.speaks(version) && self.check(version, patience).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The cases that can be put to this broker, the longest first, so that their waits overlap; the others
+    /// get their records here.
+    fn playable(&mut self) -> Vec<usize> {
+        let mut playable = Vec::new();
+        for index in 0..self.cases.len() {
+            if self.results.contains_key(&index) {
+                continue;
+            }
+            let Some(case) = self.case(index).cloned() else { continue };
+            let lack = case.needs.iter().find_map(|need| self.capabilities.lacks(case.version, need));
+            match lack {
+                None => playable.push(index),
+                Some(Lack::Unsupported(why)) => {
+                    let record = records::unplayed(&case, Verdict::Unsupported, why, &self.options.rerun);
+                    self.put(index, record);
+                }
+                Some(Lack::NotProvided(why)) => {
+                    let record = records::unplayed(&case, Verdict::Skipped, why, &self.options.rerun);
+                    self.put(index, record);
+                }
+            }
+        }
+        playable.sort_by_key(|&index| std::cmp::Reverse(self.case(index).map(|case| prescribed(case))));
+        playable
+    }
+
+    /// Plays cases, `jobs` at once. In a confirming pass `firsts` holds the verdicts of the first.
+    async fn pass(
+        &mut self,
+        cases: Vec<usize>,
+        jobs: usize,
+        firsts: Option<&BTreeMap<usize, Verdict>>,
+        suspects: &mut Vec<Suspect>,
+    ) -> RunEnd {
+        let mut waiting = cases.into_iter();
+        let mut running: JoinSet<(usize, Judged)> = JoinSet::new();
+        let mut interrupt = self.interrupt.clone();
+        loop {
+            while running.len() < jobs.max(1) {
+                let Some(index) = waiting.next() else { break };
+                let Some(case) = self.case(index).cloned() else { continue };
+                let surroundings = self.surroundings.clone();
+                let number = self.number;
+                self.number += 1;
+                running.spawn(async move { (index, surroundings.judge(&case, number).await) });
+            }
+            let finished = tokio::select! {
+                biased;
+                () = interrupted(&mut interrupt) => return RunEnd::Interrupted,
+                finished = running.join_next() => finished,
+            };
+            let (index, judged) = match finished {
+                None => return RunEnd::Complete,
+                Some(Ok(finished)) => finished,
+                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            };
+            let verdict = judged.outcome.verdict;
+            match firsts {
+                None if judged.outcome.by_deadline => suspects.push(Suspect { index, first: verdict }),
+                None => self.conclude(index, judged, None),
+                Some(firsts) => self.conclude(index, judged, firsts.get(&index).copied()),
+            }
+            if verdict == Verdict::Fail && !self.is_sane().await {
+                return RunEnd::BrokerLost;
+            }
+        }
+    }
+
+    /// Plays suspects again, with wider deadlines, when nothing else loads the broker. They mostly wait, so
+    /// together they are as quiet as alone.
+    async fn confirm(&mut self, suspects: Vec<Suspect>) -> RunEnd {
+        (self.tell)(&RunEvent::Confirming { cases: suspects.len() });
+        let firsts: BTreeMap<usize, Verdict> =
+            suspects.into_iter().map(|suspect| (suspect.index, suspect.first)).collect();
+        let narrow = self.surroundings.timing;
+        self.surroundings.timing = narrow.wider();
+        let (exclusive, shared): (Vec<usize>, Vec<usize>) = firsts
+            .keys()
+            .copied()
+            .partition(|&index| self.case(index).is_some_and(|case| case.exclusive));
+        let jobs = self.options.jobs;
+        let mut end = self.pass(shared, jobs, Some(&firsts), &mut Vec::new()).await;
+        if end == RunEnd::Complete {
+            end = self.pass(exclusive, 1, Some(&firsts), &mut Vec::new()).await;
+        }
+        self.surroundings.timing = narrow;
+        end
+    }
+
+    fn leave_unconfirmed(&mut self, suspects: Vec<Suspect>) {
+        for suspect in suspects {
+            let Some(case) = self.case(suspect.index).cloned() else { continue };
+            let why = format!("a deadline led to {}, which was not confirmed", suspect.first);
+            let record = records::unplayed(&case, Verdict::Inconclusive, why, &self.options.rerun);
+            self.put(suspect.index, record);
+        }
+    }
+
+    /// Puts down a verdict. One that differs from that of the first pass is flaky, and decides nothing.
+    fn conclude(&mut self, index: usize, mut judged: Judged, first: Option<Verdict>) {
+        let Some(case) = self.case(index).cloned() else { return };
+        if judged.outcome.case_error {
+            self.case_errors.push(format!("{} ({})", case.id, case.version));
+        }
+        let second = judged.outcome.verdict;
+        let differs = first.is_some_and(|first| first != second);
+        if let (true, Some(first)) = (differs, first) {
+            judged.outcome.verdict = Verdict::Inconclusive;
+            judged.outcome.findings.insert(
+                0,
+                record::Finding {
+                    verdict: Verdict::Inconclusive,
+                    statements: Vec::new(),
+                    message: format!("flaky: {first} among the other cases, {second} when run again in quiet"),
+                    allowed: None,
+                    place: None,
+                    by_deadline: true,
+                    choice: None,
+                },
+            );
+        }
+        self.put(index, records::judged(&case, judged, differs, &self.options.rerun));
+    }
+
+    fn put(&mut self, index: usize, record: record::Case) {
+        (self.tell)(&RunEvent::CaseFinished(&record));
+        self.results.insert(index, record);
+    }
+
+    fn finish(mut self, end: RunEnd) -> Run {
+        for index in 0..self.cases.len() {
+            if self.results.contains_key(&index) {
+                continue;
+            }
+            let Some(case) = self.case(index).cloned() else { continue };
+            let (verdict, why) = match end {
+                RunEnd::Interrupted => (Verdict::Inconclusive, "the run was stopped first"),
+                RunEnd::BrokerUnreachable | RunEnd::BrokerLost | RunEnd::Complete => {
+                    (Verdict::Inconclusive, "the broker no longer answers")
+                }
+            };
+            self.put(index, records::unplayed(&case, verdict, why.to_owned(), &self.options.rerun));
+        }
+        let statements = records::statements(
+            self.results.iter().filter_map(|(index, record)| Some((&**self.cases.get(*index)?, record))),
+        );
+        let mut cases: Vec<record::Case> = self.results.into_values().collect();
+        cases.sort_by(|one, other| (&one.id, &one.version).cmp(&(&other.id, &other.version)));
+        let record = record::Run {
+            schema: SCHEMA,
+            tool: self.options.tool,
+            broker: self.broker,
+            started: self.options.started,
+            duration_ms: records::milliseconds(self.surroundings.clock.now()),
+            end,
+            command: self.options.command,
+            summary: cases.iter().map(|case| case.verdict).collect::<Tally>(),
+            cases,
+            statements,
+        };
+        (self.tell)(&RunEvent::Finished(&record));
+        Run { record, case_errors: self.case_errors }
+    }
+}
+
+/// Comes true when the user wants the run to end, and never otherwise.
+async fn interrupted(interrupt: &mut Interrupt) {
+    if interrupt.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The time that the steps of a case prescribe.
+fn prescribed(case: &Case) -> Duration {
+    let control = match &case.control {
+        Control::Script(steps) => steps.iter().map(step_time).sum(),
+        Control::NotNeeded | Control::Twin => Duration::ZERO,
+    };
+    case.steps.iter().map(step_time).sum::<Duration>().max(control)
+}
+
+fn step_time(step: &Step) -> Duration {
+    match &step.action {
+        Action::Wait { time, .. } => *time,
+        Action::Expect { window, .. } | Action::Closed { window, .. } => window.within.unwrap_or_default(),
+        Action::Receive(receive) => {
+            let quiet = match &receive.until {
+                Until::Quiet { time, .. } => *time,
+                Until::Last | Until::Ping | Until::Closed => Duration::ZERO,
+            };
+            receive.window.within.unwrap_or_default() + quiet
+        }
+        Action::Open { .. } | Action::Send(_) | Action::End { .. } => Duration::ZERO,
+    }
+}
+
+/// A property of a CONNACK, by name.
+fn property_words(property: &Property) -> (String, String) {
+    let words = format!("{property:?}");
+    let value = words.split_once('(').map_or("", |(_, rest)| rest.trim_end_matches(')'));
+    (property.id().name().to_owned(), value.to_owned())
+}

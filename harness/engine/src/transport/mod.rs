@@ -1,0 +1,46 @@
+//! Network Connections (4.2). A transport carries bytes and tells how the peer ended it.
+
+mod memory;
+mod tcp;
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+pub use memory::Memory;
+pub use tcp::{Address, InvalidAddress, Tcp};
+
+/// Opens Network Connections to one broker.
+pub trait Connector: Send + Sync + fmt::Debug {
+    /// Opens one.
+    fn connect(&self) -> Connecting<'_>;
+
+    /// Where the connections lead, for people.
+    fn address(&self) -> String;
+}
+
+/// A connection that is being opened.
+pub type Connecting<'a> = Pin<Box<dyn Future<Output = io::Result<Connection>> + Send + 'a>>;
+
+/// An open Network Connection.
+pub struct Connection {
+    /// What the broker sends.
+    pub reader: Box<dyn AsyncRead + Send + Unpin>,
+    /// What we send.
+    pub writer: Box<dyn Writer>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connection")
+    }
+}
+
+/// The sending half of a connection.
+pub trait Writer: AsyncWrite + Send + Unpin {
+    /// Makes the connection end with a reset as soon as both halves are dropped.
+    fn reset(self: Box<Self>);
+}

@@ -1,0 +1,130 @@
+//! TCP.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::task::{Context, Poll};
+
+use tokio::io::AsyncWrite;
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::{Connecting, Connection, Connector, Writer};
+
+/// A host and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    host: String,
+    port: u16,
+}
+
+/// The text is no `HOST:PORT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidAddress(String);
+
+impl fmt::Display for InvalidAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no address, expected HOST:PORT such as 127.0.0.1:1883", self.0)
+    }
+}
+
+impl std::error::Error for InvalidAddress {}
+
+impl FromStr for Address {
+    type Err = InvalidAddress;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidAddress(text.to_owned());
+        let (host, port) = text.rsplit_once(':').ok_or_else(invalid)?;
+        let port = port.parse().map_err(|_| invalid())?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        if host.is_empty() || host.contains('/') {
+            return Err(invalid());
+        }
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// Connects over TCP.
+#[derive(Clone, Debug)]
+pub struct Tcp {
+    address: Address,
+}
+
+impl Tcp {
+    /// A connector to this address.
+    #[must_use]
+    pub const fn new(address: Address) -> Self {
+        Self { address }
+    }
+}
+
+impl Connector for Tcp {
+    fn connect(&self) -> Connecting<'_> {
+        Box::pin(async move {
+            let stream = TcpStream::connect((self.address.host.as_str(), self.address.port)).await?;
+            stream.set_nodelay(true)?;
+            let (reader, writer) = stream.into_split();
+            Ok(Connection { reader: Box::new(reader), writer: Box::new(TcpWriter(writer)) })
+        })
+    }
+
+    fn address(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+struct TcpWriter(OwnedWriteHalf);
+
+impl Writer for TcpWriter {
+    fn reset(self: Box<Self>) {
+        // Without linger time the kernel sends RST; a failure leaves an orderly end, which the broker has
+        // to take for the same loss of the connection.
+        let _ = self.0.as_ref().set_zero_linger();
+        self.0.forget();
+    }
+}
+
+impl AsyncWrite for TcpWriter {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn addresses_print_as_they_are_read() {
+        for text in ["127.0.0.1:1883", "localhost:1", "[::1]:1883"] {
+            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in ["", "localhost", ":1883", "localhost:", "localhost:65536", "mqtt://localhost:1883"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+}

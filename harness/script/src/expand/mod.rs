@@ -1,0 +1,13 @@
+//! From a case as written to one tree for each version and each row of its `foreach`.
+
+mod digest;
+mod foreach;
+mod sets;
+mod substitute;
+mod version;
+
+pub(crate) use digest::digest;
+pub(crate) use foreach::{Row, rows};
+pub(crate) use sets::Sets;
+pub(crate) use substitute::substitute;
+pub(crate) use version::{choose, parse_version};

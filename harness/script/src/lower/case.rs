@@ -1,0 +1,126 @@
+//! A whole case.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytestring::ByteString;
+use mqttspec_codec::Version;
+use mqttspec_codec::model::Connect;
+use mqttspec_spec::Registry;
+
+use super::context::Context;
+use crate::diagnostic::Problems;
+use crate::expand::digest;
+use crate::plan::{Case, Client, Control, File, Place};
+use crate::yaml::Node;
+
+/// The client of a case that names none.
+const ONLY_CLIENT: &str = "client";
+
+/// Keep Alive of a CONNECT that says nothing else, in seconds: long enough never to matter.
+const KEEP_ALIVE: u16 = 60;
+
+/// What identifies a case that is being lowered.
+pub(crate) struct Identity {
+    pub(crate) id: String,
+    pub(crate) version: Version,
+    pub(crate) file: Arc<File>,
+    pub(crate) place: Place,
+}
+
+/// Lowers a case that the tables have accepted.
+pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, problems: &mut Problems) -> Case {
+    let Identity { id, version, file, place } = identity;
+    let mut context = Context {
+        version,
+        registry,
+        problems,
+        covers: Vec::new(),
+        clients: Vec::new(),
+        links: BTreeMap::new(),
+        steps: Vec::new(),
+        in_control: false,
+    };
+    context.covers = context.covers_of(node);
+    context.clients = context.clients_of(node);
+    let control = match node.get("control") {
+        Some(control) => Control::Script(context.script(control, true)),
+        None => Control::NotNeeded,
+    };
+    let steps = node.get("script").map(|script| context.script(script, false)).unwrap_or_default();
+    let words = |key: &str| {
+        let items = node.get(key).map(Node::items).unwrap_or_default();
+        items.iter().filter_map(Node::text).map(str::to_owned).collect()
+    };
+    Case {
+        id,
+        version,
+        title: node.get("title").and_then(Node::text).unwrap_or_default().to_owned(),
+        covers: context.covers,
+        tags: words("tags"),
+        needs: words("needs"),
+        exclusive: node.get("exclusive").and_then(Node::flag).unwrap_or(false),
+        clients: context.clients,
+        control,
+        steps,
+        file,
+        place,
+        digest: digest(node, version),
+    }
+}
+
+impl Context<'_> {
+    fn covers_of(&mut self, node: &Node) -> Vec<mqttspec_codec::StatementId> {
+        let mut covers = Vec::new();
+        for item in node.get("covers").map(Node::items).unwrap_or_default() {
+            let Some(id) = self.statement(item) else { continue };
+            if covers.contains(&id) {
+                self.problems.add(item.place, format!("{id} is covered twice"), "the second one");
+            }
+            let citation = mqttspec_codec::Citation { version: self.version, id };
+            if let Some(statement) = self.registry.get(citation)
+                && !statement.observable.is_testable()
+            {
+                let reason = statement.reason.as_deref().unwrap_or("no client can see it broken");
+                self.problems.advise(
+                    item.place,
+                    format!("{citation} cannot be put to the test"),
+                    "not observable",
+                    reason.to_owned(),
+                );
+            }
+            covers.push(id);
+        }
+        covers
+    }
+
+    fn clients_of(&mut self, node: &Node) -> Vec<Client> {
+        let Some(clients) = node.get("clients") else {
+            return vec![self.client_from(ONLY_CLIENT, None)];
+        };
+        let entries = clients.entries();
+        if entries.is_empty() {
+            self.problems.add(clients.place, "a case has at least one client", "empty mapping");
+        }
+        entries.iter().map(|entry| self.client_from(&entry.key.text, Some(&entry.value))).collect()
+    }
+
+    fn client_from(&mut self, name: &str, node: Option<&Node>) -> Client {
+        let given = node.and_then(|node| node.get("version")).and_then(Node::scalar);
+        let version = given.and_then(|text| text.parse().ok()).unwrap_or(self.version);
+        let base = Connect { keep_alive: KEEP_ALIVE, ..Connect::new(version, ByteString::from_static("$id")) };
+        let flag = |key: &str, default: bool| {
+            node.and_then(|node| node.get(key)).and_then(Node::flag).unwrap_or(default)
+        };
+        Client {
+            name: name.to_owned(),
+            version,
+            acknowledge: flag("acknowledge", true),
+            reply_in_any_version: flag("reply_in_any_version", false),
+            connect: match node {
+                Some(node) => self.connect(node, &base),
+                None => base,
+            },
+        }
+    }
+}

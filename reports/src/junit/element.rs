@@ -1,0 +1,119 @@
+//! One case as a JUnit element.
+
+use junit_report::{Duration, TestCase, TestResult};
+use mqttspec_spec::Verdict;
+use mqttspec_spec::record::{Case, Expectation};
+
+use crate::case::{CaseText, is_known_deviation};
+use crate::escape::{cdata_safe, clip, visible};
+use crate::paper::Paper;
+
+/// Characters of a message; the full text stands in the element.
+const MESSAGE: usize = 400;
+
+pub(super) fn element(text: CaseText<'_>, case: &Case, class: &str, name: &str) -> TestCase {
+    // 24 days are plenty, and the sum over a suite cannot overflow.
+    let milliseconds = i32::try_from(case.duration_ms).unwrap_or(i32::MAX);
+    let full = || {
+        let mut paper = Paper::new(false);
+        text.full(&mut paper, case);
+        paper.into_text()
+    };
+    let (message, cause) = (message(case), || Some(cdata_safe(&full())));
+    let mut output = properties(case);
+    let result = match case.verdict {
+        _ if is_known_deviation(case) => {
+            TestResult::SkippedWithCause { type_: "known-deviation".to_owned(), message, cause: cause() }
+        }
+        Verdict::Fail => TestResult::Failure { type_: first_cited(case), message, cause: cause() },
+        Verdict::Inconclusive => {
+            TestResult::Error { type_: "inconclusive".to_owned(), message, cause: cause() }
+        }
+        Verdict::Unsupported | Verdict::Skipped => TestResult::SkippedWithCause {
+            type_: case.verdict.as_str().to_owned(),
+            message,
+            // GitLab shows the content, not the message.
+            cause: Some(cdata_safe(&reasons(case))),
+        },
+        Verdict::Lenient | Verdict::Info => {
+            output.push_str(&full());
+            TestResult::Success
+        }
+        Verdict::Pass => {
+            if case.flaky {
+                output.push_str(&full());
+            }
+            TestResult::Success
+        }
+    };
+    TestCase {
+        name: visible(name).into_owned(),
+        time: Duration::milliseconds(milliseconds.into()),
+        result,
+        classname: Some(visible(class).into_owned()),
+        filepath: Some(visible(&text.path(case)).into_owned()),
+        system_out: Some(cdata_safe(&output)),
+        system_err: None,
+    }
+}
+
+/// The element that says that a run did not go as it should; without it, no result would look like a good one.
+pub(super) fn run_element(words: &str) -> TestCase {
+    let mut case = TestCase::error("the run is complete", Duration::ZERO, "run", words);
+    case.set_classname("mqttspec.run");
+    if let TestResult::Error { cause, .. } = &mut case.result {
+        *cause = Some(cdata_safe(words));
+    }
+    case
+}
+
+/// What was found, in one line.
+fn message(case: &Case) -> String {
+    let decisive = case.findings.iter().find(|finding| finding.verdict == case.verdict);
+    let Some(finding) = decisive.or(case.findings.first()) else { return case.verdict.to_string() };
+    let message = clip(&finding.message, MESSAGE);
+    match &finding.allowed {
+        Some(allowed) => visible(&format!("{message}; allowed: {}", clip(allowed, MESSAGE))).into_owned(),
+        None => visible(&message).into_owned(),
+    }
+}
+
+fn reasons(case: &Case) -> String {
+    case.findings.iter().map(|finding| format!("{}\n", visible(&clip(&finding.message, MESSAGE)))).collect()
+}
+
+/// The first statement that the broker broke, by which readers group failures.
+fn first_cited(case: &Case) -> String {
+    let broken = case.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    let mut ids = broken.flat_map(|finding| &finding.statements).chain(&case.cited).chain(&case.statements);
+    ids.next().map_or_else(|| "fail".to_owned(), |id| visible(id).into_owned())
+}
+
+fn properties(case: &Case) -> String {
+    let mut lines = property("verdict", case.verdict.as_str());
+    for id in &case.statements {
+        lines.push_str(&property("statement", id));
+    }
+    if case.flaky {
+        lines.push_str(&property("flaky", "true"));
+    }
+    if let Some(expectation) = case.expectation {
+        lines.push_str(&property(
+            "expectation",
+            match expectation {
+                Expectation::Expected => "expected",
+                Expectation::Unexpected => "unexpected",
+                Expectation::Stale => "stale",
+            },
+        ));
+    }
+    for choice in case.findings.iter().filter_map(|finding| finding.choice.as_deref()) {
+        // A closing mark in the value would end the property before its end.
+        lines.push_str(&property("choice", &clip(choice, MESSAGE).replace("]]", "] ]")));
+    }
+    lines
+}
+
+fn property(name: &str, value: &str) -> String {
+    format!("[[PROPERTY|{name}={}]]\n", visible(value))
+}

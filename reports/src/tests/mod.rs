@@ -1,0 +1,8 @@
+//! Golden tests: every word that a user sees, over one hand-made run.
+
+mod console;
+mod file;
+pub(crate) mod fixture;
+mod hostile;
+mod json;
+mod junit;

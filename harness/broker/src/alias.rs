@@ -15,9 +15,9 @@ rules! {
     /// A Topic Alias from the Client is not above the Topic Alias Maximum of the broker.
     ALIAS_WITHIN_SERVER_MAXIMUM: [], ["MQTT-3.2.2-17", "MQTT-3.3.2-9", "E5-37"];
     /// No Topic Alias is taken where the broker announced no Topic Alias Maximum, or 0.
-    NO_ALIAS_UNANNOUNCED: [], ["MQTT-3.2.2-18"];
+    NO_ALIAS_UNANNOUNCED: [], ["MQTT-3.2.2-18", "MQTT-3.3.2-9", "E5-37"];
     /// Topic Alias 0 does not exist.
-    ALIAS_NOT_ZERO: [], ["MQTT-3.3.2-8"];
+    ALIAS_NOT_ZERO: [], ["MQTT-3.3.2-8", "E5-37"];
     /// Every Topic Alias up to the announced maximum is taken.
     ALL_ALIASES_ACCEPTED: [], ["MQTT-3.3.2-12"];
     /// A mapping lives no longer than its Network Connection.
@@ -25,7 +25,7 @@ rules! {
     /// An empty Topic Name needs an alias that was set before.
     ALIAS_MUST_BE_KNOWN: [], ["E5-26"];
     /// An empty Topic Name needs an alias.
-    TOPIC_OR_ALIAS: [], ["E5-25"];
+    TOPIC_OR_ALIAS: [], ["E5-25", "MQTT-4.7.3-1/a"];
     /// A Topic Name that comes with a known alias takes the place of the old one.
     ALIAS_CAN_BE_SET_ANEW: [], ["S5-29"];
     /// Aliases sent stay within the Topic Alias Maximum of the Client.

@@ -78,6 +78,7 @@ impl InFlight {
 
 /// What the sender of a message waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they are the names of packets")]
 pub(crate) enum Progress {
     /// PUBACK, at QoS 1.
     PubAck,

@@ -23,15 +23,15 @@ pub(crate) enum SuiteError {
 }
 
 impl SuiteError {
-    /// The error with places underlined, in colour if asked for.
-    pub(crate) fn render(&self, color: bool) -> String {
+    /// The mistakes with their places underlined, in colour if asked for.
+    pub(crate) fn diagnostics(&self, color: bool) -> Option<String> {
         match self {
             Self::Cases(diagnostics) => {
                 let all: Vec<String> =
                     diagnostics.iter().map(|diagnostic| diagnostic.render(color)).collect();
-                format!("{}\n{}", all.join("\n\n"), mistakes(diagnostics.len()))
+                Some(all.join("\n\n"))
             }
-            Self::Unreadable { .. } | Self::Register(_) => self.to_string(),
+            Self::Unreadable { .. } | Self::Register(_) => None,
         }
     }
 }
@@ -68,13 +68,17 @@ pub(crate) fn load(folder: Option<&Path>, registry: &Registry) -> Result<Suite, 
     compile(&files, registry)
 }
 
-/// Single files, with the built-in sets.
+/// Single files, with the sets of the folder that they lie in, else with the built-in ones.
 pub(crate) fn load_files(paths: &[PathBuf], registry: &Registry) -> Result<Suite, SuiteError> {
-    let mut files: Vec<(String, String)> = mqttspec_cases::FILES
-        .iter()
-        .filter(|(path, _)| *path == SETS)
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-        .collect();
+    let own = paths.iter().flat_map(|path| path.ancestors()).map(|folder| folder.join(SETS));
+    let mut files = match own.into_iter().find(|sets| sets.is_file()) {
+        Some(sets) => vec![(SETS.to_owned(), read_file(&sets)?)],
+        None => mqttspec_cases::FILES
+            .iter()
+            .filter(|(path, _)| *path == SETS)
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect(),
+    };
     for path in paths {
         files.push((path.display().to_string(), read_file(path)?));
     }

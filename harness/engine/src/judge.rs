@@ -69,8 +69,7 @@ impl Judge<'_> {
             }
         }
         let is_complete = playing.steps.last().is_some_and(|report| {
-            !matches!(report.outcome, StepOutcome::Deviated(_))
-                && (is_control || report.step + 1 == steps.len())
+            !report.outcome.goes_on() || is_control || report.step + 1 == steps.len()
         });
         if !is_complete && self.findings.is_empty() {
             self.undecided("the script was not played to its end".to_owned());
@@ -203,15 +202,26 @@ impl Judge<'_> {
         record::Place { line: place.line, column: place.column, text, length: place.length }
     }
 
+    /// Whether the case only records what the broker chose, so that it could not have failed.
+    fn only_records(&self) -> bool {
+        let only_frees = self.case.covers.iter().all(|id| self.level(*id) == Some(Level::May));
+        let only_observes = self
+            .case
+            .steps
+            .iter()
+            .filter(|step| matches!(step.role, Role::Assertion(_)))
+            .all(|step| matches!(step.action, Action::Expect { observe: Some(_), .. }));
+        only_frees || only_observes
+    }
+
     fn outcome(mut self) -> Outcome {
         let worst = self.findings.iter().map(|finding| finding.verdict).max();
-        let only_frees = !self.case.covers.is_empty()
-            && self.case.covers.iter().all(|id| self.level(*id) == Some(Level::May));
+        let only_records = self.only_records();
         let verdict = match worst {
             // What was recorded beside a passing assertion does not make the case a mere record.
-            Some(Verdict::Info) if !only_frees => Verdict::Pass,
+            Some(Verdict::Info) if !only_records => Verdict::Pass,
             Some(verdict) => verdict,
-            None if only_frees => Verdict::Info,
+            None if only_records => Verdict::Info,
             None => Verdict::Pass,
         };
         self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));

@@ -13,7 +13,7 @@ pub struct Trace {
     pub script: Option<Playing>,
 }
 
-/// One playing of a script, up to the first step that did not hold.
+/// One playing of a script, up to the first step that did not hold or that found the case not to apply.
 #[derive(Clone, Debug, Default)]
 pub struct Playing {
     /// What became of each step, in order.
@@ -60,6 +60,14 @@ pub enum StepOutcome {
     },
     /// It did not hold, and the playing ended here.
     Deviated(Deviation),
+}
+
+impl StepOutcome {
+    /// Whether the playing goes on after the step.
+    #[must_use]
+    pub const fn goes_on(&self) -> bool {
+        !matches!(self, Self::Deviated(_) | Self::Matched { grade: Grade::Unsupported, .. })
+    }
 }
 
 /// How a step did not hold.

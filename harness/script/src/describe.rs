@@ -74,6 +74,7 @@ impl ValuePattern {
         match self {
             Self::Exactly(value) => words(value),
             Self::OneOf(values) => or(values.iter().map(words)),
+            Self::AbsentOr(values) => or(std::iter::once("absent".to_owned()).chain(values.iter().map(words))),
             Self::NoneOf(values) => format!("anything but {}", or(values.iter().map(words))),
             Self::Between(first, last) => {
                 format!("{} to {}", words(&Value::Number(*first)), words(&Value::Number(*last)))

@@ -132,6 +132,9 @@ impl Context<'_> {
         let holds = match &field.value {
             ValuePattern::Exactly(wanted) => self.same(wanted, value),
             ValuePattern::OneOf(wanted) => self.any_same(wanted, value),
+            ValuePattern::AbsentOr(wanted) => {
+                if fact.is_none() { Ok(true) } else { self.any_same(wanted, value) }
+            }
             ValuePattern::NoneOf(unwanted) => {
                 let present = fact.is_some() || !is_property;
                 self.any_same(unwanted, value).map(|same| present && !same)

@@ -93,7 +93,7 @@ pub struct Case {
     pub cited: Vec<String>,
     /// Why the verdict is not pass, or what was recorded.
     pub findings: Vec<Finding>,
-    /// The second axis: how each Network Connection ended.
+    /// The second axis: how each Network Connection of the script ended.
     pub endings: Vec<Ending>,
     /// The third axis: whether the verdict was expected. Absent when no baseline was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use bytestring::ByteString;
 use mqttspec_codec::Version;
-use mqttspec_codec::model::{Connect, ReasonCode, Will};
+use mqttspec_codec::model::{Connect, QoS, ReasonCode, Will};
 
 use crate::broker::Broker;
 use crate::connection::ConnectionId;
@@ -21,6 +21,12 @@ rules! {
     WILL_RETAIN_REFUSED: [], ["MQTT-3.2.2-13/a"];
     /// It ends the connection.
     WILL_RETAIN_CLOSES: [], ["MQTT-3.2.2-13/b"];
+    /// Will QoS 0, 1 and 2 are accepted.
+    WILL_QOS_ACCEPTED: ["MQTT-3.1.2-14/a"], [];
+    /// The fields of the payload are read in their order.
+    FIELDS_IN_ORDER: ["MQTT-3.1.3-1"], ["MQTT-3.1.3-1"];
+    /// No extension of the protocol is needed to connect.
+    NO_EXTENSION_NEEDED: ["MQTT-7.0.0-2"], [];
     /// A Will Topic holds no wildcard.
     WILL_TOPIC_WITHOUT_WILDCARD: ["MQTT-4.7.1-1"], ["MQTT-4.7.0-1"];
     /// A Will Topic is not empty.
@@ -32,6 +38,9 @@ impl Broker {
         let Some(version) = self.connections.get(&id).map(|connection| connection.version) else {
             return Ok(());
         };
+        if !self.rules.enforce(version, &NO_EXTENSION_NEEDED) {
+            return Err(Failure::refusal(ReasonCode::SERVER_UNAVAILABLE, "an extension is needed"));
+        }
         if self.configuration.refuse_disallowed_characters && has_disallowed_text(connect) {
             return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "disallowed character in a string"));
         }
@@ -49,9 +58,29 @@ impl Broker {
         }
     }
 
+    /// Takes neighbouring fields of the payload for each other, if the rule about their order is off.
+    pub(crate) fn misread_fields(&self, version: Version, connect: &mut Connect) {
+        if self.rules.enforce(version, &FIELDS_IN_ORDER) {
+            return;
+        }
+        if let Some(will) = &mut connect.will
+            && let Ok(topic) = ByteString::try_from(will.payload.clone())
+        {
+            will.payload = std::mem::replace(&mut will.topic, topic).into_bytes();
+        }
+        if let (Some(user_name), Some(password)) = (&mut connect.user_name, &mut connect.password)
+            && let Ok(name) = ByteString::try_from(password.clone())
+        {
+            *password = std::mem::replace(user_name, name).into_bytes();
+        }
+    }
+
     fn check_will_form(&self, version: Version, will: &Will) -> Result<(), Failure> {
         if will.topic.is_empty() && self.rules.enforce(version, &WILL_TOPIC_NOT_EMPTY) {
             return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "empty Will Topic"));
+        }
+        if will.qos == QoS::ExactlyOnce && !self.rules.enforce(version, &WILL_QOS_ACCEPTED) {
+            return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "Will QoS 2"));
         }
         if has_wildcard(&will.topic) && self.rules.enforce(version, &WILL_TOPIC_WITHOUT_WILDCARD) {
             return Err(Failure::new(ReasonCode::TOPIC_NAME_INVALID, "wildcard in the Will Topic"));

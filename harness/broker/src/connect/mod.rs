@@ -44,11 +44,12 @@ pub(crate) struct Accepted {
 }
 
 impl Broker {
-    pub(crate) fn on_connect(&mut self, id: ConnectionId, connect: Connect) -> Result<(), Failure> {
+    pub(crate) fn on_connect(&mut self, id: ConnectionId, mut connect: Connect) -> Result<(), Failure> {
         let Some(connection) = self.connections.get(&id) else { return Ok(()) };
         if !matches!(connection.phase, Phase::New) {
             return self.second_connect(id);
         }
+        self.misread_fields(connection.version, &mut connect);
         self.check_connect(id, &connect)?;
         match connect.properties.authentication_method() {
             Some(method) => self.begin_authentication(id, connect, method),

@@ -15,7 +15,7 @@ rules! {
     /// A Topic Name holds no wildcard.
     TOPIC_WITHOUT_WILDCARD: ["MQTT-3.3.2-2/b", "MQTT-4.7.1-1"], ["MQTT-3.3.2-2", "MQTT-4.7.0-1"];
     /// A Topic Name is not empty.
-    TOPIC_NOT_EMPTY: ["MQTT-4.7.3-1/a"], ["MQTT-4.7.3-1/a"];
+    TOPIC_NOT_EMPTY: ["MQTT-4.7.3-1/a"], ["MQTT-4.7.3-1/a", "E5-25"];
     /// No PUBLISH is above the Maximum QoS of the broker.
     QOS_WITHIN_MAXIMUM: [], ["MQTT-3.2.2-11", "E5-33"];
     /// No PUBLISH has RETAIN 1 where there are no retained messages.

@@ -16,6 +16,10 @@ rules! {
     AUTH_FLAGS: [], ["MQTT-3.15.1-1/a"];
     /// The reserved bits of the Connect Acknowledge Flags are 0.
     CONNACK_FLAGS: ["S311-21"], ["MQTT-3.2.2-1"];
+    /// CONNACK has the Remaining Length 2.
+    CONNACK_LENGTH: ["S311-20"], [];
+    /// The transport brings all bytes as they were sent.
+    TRANSPORT_IS_LOSSLESS: ["MQTT-7.1.1-1"], ["MQTT-4.2-1"];
     /// A Variable Byte Integer has its shortest form.
     SHORTEST_LENGTH: [], ["MQTT-1.5.5-1"];
     /// A packet without properties has the Property Length 0.
@@ -34,6 +38,9 @@ rules! {
     SENT_TOPIC_WITHOUT_WILDCARD: ["MQTT-3.3.2-2/a"], ["MQTT-3.3.2-2"];
 }
 
+/// The packets that a bad transport damages, in bytes.
+const LONG_PACKET: usize = 128;
+
 impl Broker {
     /// Breaks the rules that are off.
     pub(super) fn spoil_bytes(&self, version: Version, packet: &Packet, bytes: &mut Vec<u8>) {
@@ -45,6 +52,10 @@ impl Broker {
                 let flags = body_start(bytes);
                 if off(&CONNACK_FLAGS) {
                     set_bits(bytes, flags, 0x02);
+                }
+                if off(&CONNACK_LENGTH) {
+                    set_bits(bytes, 1, 0x01);
+                    bytes.push(0x00);
                 }
                 return;
             }
@@ -98,6 +109,12 @@ impl Broker {
             } else if off(&SENT_TOPIC_WITHOUT_WILDCARD) {
                 *last = b'#';
             }
+        }
+        if bytes.len() >= LONG_PACKET
+            && off(&TRANSPORT_IS_LOSSLESS)
+            && let Some(last) = bytes.last_mut()
+        {
+            *last ^= 0x20;
         }
         if off(&TOPIC_COMES_FIRST)
             && let Some(rest) = bytes.get_mut(topic..)

@@ -85,7 +85,8 @@ fn a_malformed_connect_gets_no_connack_in_3_1_1_and_one_in_5_0() {
     for version in Version::ALL {
         let mut network = Network::new();
         let id = network.open(version);
-        let mut bytes = mqttspec_codec::encode(&Packet::Connect(Connect::new(version, "a")), version).to_vec();
+        let mut bytes =
+            mqttspec_codec::encode(&Packet::Connect(Connect::new(version, "a")), version).to_vec();
         bytes[9] |= 0x01;
         network.send_bytes(id, &bytes);
         assert!(network.is_closed(id));
@@ -138,11 +139,8 @@ fn a_wrong_password_is_refused() {
 #[test]
 fn what_follows_a_refused_connect_has_no_effect() {
     for (rule_is_off, expected) in [(false, 0), (true, 1)] {
-        let mut network = if rule_is_off {
-            Network::without(V3_1_1, statement!("MQTT-3.1.4-5"))
-        } else {
-            Network::new()
-        };
+        let mut network =
+            if rule_is_off { Network::without(V3_1_1, statement!("MQTT-3.1.4-5")) } else { Network::new() };
         let observer = network.connect(V3_1_1, "observer");
         network.subscribe(observer, "t", QoS::AtMostOnce);
         let id = network.open(V3_1_1);
@@ -242,9 +240,12 @@ fn auth(code: ReasonCode, data: Option<Vec<u8>>) -> Packet {
 
 fn answer(packets: &[Packet]) -> Vec<u8> {
     match packets {
-        [Packet::Auth(Auth { reason_code: Some(ReasonCode::CONTINUE_AUTHENTICATION), properties: Some(it) })] => {
-            it.authentication_data().unwrap().iter().rev().copied().collect()
-        }
+        [
+            Packet::Auth(Auth {
+                reason_code: Some(ReasonCode::CONTINUE_AUTHENTICATION),
+                properties: Some(it),
+            }),
+        ] => it.authentication_data().unwrap().iter().rev().copied().collect(),
         other => panic!("expected a challenge, got {other:?}"),
     }
 }
@@ -258,7 +259,9 @@ fn a_challenge_is_answered_and_authentication_renewed() {
     network.send(id, &Packet::Connect(connect));
     let right = answer(&network.packets(id));
     network.send(id, &auth(ReasonCode::CONTINUE_AUTHENTICATION, Some(right)));
-    assert!(matches!(&network.packets(id)[..], [Packet::ConnAck(connack)] if !connack.reason_code.is_error()));
+    assert!(
+        matches!(&network.packets(id)[..], [Packet::ConnAck(connack)] if !connack.reason_code.is_error())
+    );
     network.send(id, &auth(ReasonCode::RE_AUTHENTICATE, None));
     let right = answer(&network.packets(id));
     network.send(id, &auth(ReasonCode::CONTINUE_AUTHENTICATION, Some(right)));

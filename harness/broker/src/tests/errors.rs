@@ -8,7 +8,7 @@ use super::{Network, V3_1_1, V5_0};
 /// A packet that breaks one rule, and the statement that says so per version.
 const BROKEN: [(&str, &[u8], &str, &str); 5] = [
     ("PINGREQ flags", &[0xC1, 0x00], "MQTT-2.2.2-2", "MQTT-2.1.3-1"),
-    ("SUBSCRIBE flags", &[0x80, 0x02, 0x00, 0x01], "MQTT-3.8.1-1", "MQTT-3.8.1-1"),
+    ("SUBSCRIBE flags", &[0x80, 0x06, 0x00, 0x01, 0x00, 0x01, b't', 0x00], "MQTT-3.8.1-1", "MQTT-3.8.1-1"),
     ("SUBSCRIBE id", &[0x82, 0x02, 0x00, 0x00], "MQTT-4.8.0-1", "MQTT-4.13.1-1"),
     ("QoS 3", &[0x36, 0x05, 0x00, 0x01, b't', 0x00, 0x01], "MQTT-3.3.1-4/b", "MQTT-3.3.1-4"),
     ("wildcard", &[0x30, 0x03, 0x00, 0x01, b'#'], "MQTT-3.3.2-2/b", "MQTT-3.3.2-2"),

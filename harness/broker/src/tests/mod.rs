@@ -115,7 +115,9 @@ impl Network {
         let context = Context::from_server(self.versions[&id]);
         self.raw(id)
             .iter()
-            .map(|bytes| decode(bytes, context).unwrap_or_else(|violation| panic!("{violation}: {bytes:02X?}")))
+            .map(|bytes| {
+                decode(bytes, context).unwrap_or_else(|violation| panic!("{violation}: {bytes:02X?}"))
+            })
             .collect()
     }
 

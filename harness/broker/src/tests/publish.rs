@@ -1,6 +1,8 @@
 //! PUBLISH at all levels of QoS, and the send quota.
 
-use mqttspec_codec::model::{Acknowledgement, Connect, Packet, Properties, Property, Publish, QoS, ReasonCode};
+use mqttspec_codec::model::{
+    Acknowledgement, Connect, Packet, Properties, Property, Publish, QoS, ReasonCode,
+};
 use mqttspec_codec::{Version, statement};
 
 use super::{Network, V3_1_1, V5_0, payloads, publish};

@@ -90,9 +90,10 @@ fn retain_handling_and_retain_as_published() {
 
 #[test]
 fn overlapping_subscriptions_bring_one_copy_or_several() {
-    for (overlapping, expected) in
-        [(crate::Overlapping::Once, vec![vec![1, 2]]), (crate::Overlapping::EachSubscription, vec![vec![1], vec![2]])]
-    {
+    for (overlapping, expected) in [
+        (crate::Overlapping::Once, vec![vec![1, 2]]),
+        (crate::Overlapping::EachSubscription, vec![vec![1], vec![2]]),
+    ] {
         let mut network = Network::configured(|it: &mut Configuration| it.overlapping = overlapping);
         let id = network.connect(V5_0, "a");
         network.subscribe_with(id, "o/#", SubscriptionOptions::default(), Some(1));
@@ -156,10 +157,8 @@ fn user_properties_are_passed_on_in_order() {
     let id = network.connect(V5_0, "a");
     network.subscribe(id, "t", QOS_0);
     let pairs = [("b", "1"), ("a", "2"), ("b", "3")];
-    let properties: Properties = pairs
-        .map(|(name, value)| Property::UserProperty((name.into(), value.into())))
-        .into_iter()
-        .collect();
+    let properties: Properties =
+        pairs.map(|(name, value)| Property::UserProperty((name.into(), value.into()))).into_iter().collect();
     network.send(id, &publish("t", "m", QOS_0, false, properties));
     let packets = network.packets(id);
     let got: Vec<_> = packets[0].properties().unwrap().user_properties().map(|(n, v)| (&**n, &**v)).collect();

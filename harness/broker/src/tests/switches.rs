@@ -35,11 +35,8 @@ fn sent_without(version: Version, id: StatementId) -> Vec<bytes::Bytes> {
         filter: "t".into(),
         options: mqttspec_codec::model::SubscriptionOptions { qos: QoS::ExactlyOnce, ..Default::default() },
     };
-    let subscribe = mqttspec_codec::model::Subscribe {
-        packet_id: 5,
-        filters: vec![filter],
-        ..Default::default()
-    };
+    let subscribe =
+        mqttspec_codec::model::Subscribe { packet_id: 5, filters: vec![filter], ..Default::default() };
     network.send(id, &Packet::Subscribe(subscribe));
     for qos in [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce] {
         network.publish(id, "t", "m", qos);
@@ -77,9 +74,9 @@ fn the_codec_cites_the_statement_whose_bytes_are_wrong() {
 fn answers_have_the_wrong_identifier_with_the_switch_off() {
     for (version, id) in [(V3_1_1, statement!("MQTT-3.8.4-2")), (V5_0, statement!("MQTT-2.2.1-6/a"))] {
         let context = Context::from_server(version);
-        let wrong = sent_without(version, id).iter().any(|bytes| {
-            matches!(decode(bytes, context), Ok(Packet::SubAck(suback)) if suback.packet_id != 5)
-        });
+        let wrong = sent_without(version, id).iter().any(
+            |bytes| matches!(decode(bytes, context), Ok(Packet::SubAck(suback)) if suback.packet_id != 5),
+        );
         assert!(wrong, "{version}");
     }
 }

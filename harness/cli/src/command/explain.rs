@@ -63,7 +63,7 @@ fn unknown(id: StatementId, versions: &[Version], registry: &Registry) -> Failur
         (Some(version), [wanted]) => format!("{wanted} has no {id}, but {version} has"),
         _ => format!("there is no {id}"),
     };
-    Failure { exit: Exit::NothingSelected, message }
+    Failure::new(Exit::NothingSelected, message)
 }
 
 fn show(text: &mut String, statement: &Statement, cases: &[Case], registry: &Registry) {

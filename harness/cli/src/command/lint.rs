@@ -22,7 +22,7 @@ pub(super) fn lint(arguments: &LintArguments) -> Result<Exit, Failure> {
         }
     };
     if suite.cases.is_empty() {
-        return Err(Failure { exit: Exit::NothingSelected, message: "there are no cases here".to_owned() });
+        return Err(Failure::new(Exit::NothingSelected, "there are no cases here".to_owned()));
     }
     writeln!(anstream::stdout().lock(), "{} cases, no mistake", suite.cases.len())?;
     Ok(Exit::Expected)

@@ -16,7 +16,7 @@ pub(super) fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
     let registry = suite::registry()?;
     let cases = suite::load(arguments.cases.as_deref(), &registry)?.cases;
     let selected = select::select(cases, &arguments.selection, arguments.version, &registry)
-        .map_err(|nothing| Failure { exit: Exit::NothingSelected, message: nothing.to_string() })?;
+        .map_err(|nothing| Failure::new(Exit::NothingSelected, nothing.to_string()))?;
     let mut stdout = anstream::stdout().lock();
     if arguments.coverage {
         return coverage(&mut stdout, &registry, &selected.cases);

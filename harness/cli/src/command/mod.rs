@@ -40,7 +40,10 @@ pub(crate) fn main() -> Exit {
         Err(failure) => {
             let mut stderr = anstream::stderr().lock();
             let label = anstyle::AnsiColor::Red.on_default().bold();
-            let _ = writeln!(stderr, "{label}error{label:#}: {}", failure.message);
+            let _ = match failure.diagnostics {
+                None => writeln!(stderr, "{label}error{label:#}: {}", failure.message),
+                Some(diagnostics) => writeln!(stderr, "{diagnostics}\n{}", failure.message),
+            };
             failure.exit
         }
     }
@@ -51,17 +54,23 @@ pub(crate) fn main() -> Exit {
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     pub(crate) message: String,
+    /// What comes before the message: mistakes in files, each with its place.
+    pub(crate) diagnostics: Option<String>,
 }
 
 impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), diagnostics: None }
+    }
+
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
+        Self::new(Exit::Usage, message)
     }
 }
 
 impl From<SuiteError> for Failure {
     fn from(error: SuiteError) -> Self {
-        Self::usage(error.render(colored()))
+        Self { diagnostics: error.diagnostics(colored()), ..Self::usage(error.to_string()) }
     }
 }
 

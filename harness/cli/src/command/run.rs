@@ -32,10 +32,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let suite = suite::load(arguments.cases.as_deref(), &registry)?;
     let suite_digest = String::new();
     let selected = select(suite.cases, &arguments.selection, arguments.version, &registry)
-        .map_err(|nothing| Failure { exit: Exit::NothingSelected, message: nothing.to_string() })?;
+        .map_err(|nothing| Failure::new(Exit::NothingSelected, nothing.to_string()))?;
     warn_of_unmatched(&selected)?;
     let runtime = Runtime::new()
-        .map_err(|error| Failure { exit: Exit::Defect, message: format!("no runtime: {error}") })?;
+        .map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
     let run = runtime.block_on(put_to_the_test(arguments, selected, &registry, suite_digest))?;
     write_reports(arguments, &run.record, &registry)?;
     if !run.case_errors.is_empty() {
@@ -105,15 +105,14 @@ async fn put_to_the_test(
 
 /// Starts the reference broker on a free port of the loopback interface.
 async fn start_reference_broker() -> Result<Address, Failure> {
-    let no_port = |error: std::io::Error| Failure {
-        exit: Exit::Broker,
-        message: format!("the reference broker cannot be started: {error}"),
+    let no_port = |error: std::io::Error| {
+        Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
     let address = listener.local_addr().map_err(no_port)?.to_string();
     let broker = Broker::new(Configuration::default(), Rules::all());
     tokio::spawn(mqttspec_broker::server::serve(listener, broker, pending()));
-    address.parse().map_err(|error| Failure { exit: Exit::Defect, message: format!("{error}") })
+    address.parse().map_err(|error| Failure::new(Exit::Defect, format!("{error}")))
 }
 
 /// Turns true at Ctrl-C; a second one ends the process at once.

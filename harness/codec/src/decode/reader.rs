@@ -268,7 +268,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
     fn remaining_length(
         &mut self,
         _: usize,
-        fields: impl FnOnce(&mut Self) -> Result<&'static Rule, Violation>,
+        fields: impl FnOnce(&mut Self) -> Result<Option<&'static Rule>, Violation>,
     ) -> Result<(), Violation> {
         const NAME: &str = "remaining_length";
         const RULES: VariableRules = VariableRules {
@@ -288,7 +288,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
             self.end -= after;
         }
         let trailing = fields(self)?;
-        if !self.rest.is_empty() {
+        if let (false, Some(trailing)) = (self.rest.is_empty(), trailing) {
             self.fail("trailing", self.end - self.rest.len(), trailing)?;
             self.probe.leaf("trailing", FieldKind::Raw, self.rest.len());
         }

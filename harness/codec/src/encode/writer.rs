@@ -113,7 +113,7 @@ impl<'a, P: Probe> Layout for Writer<'a, P> {
     fn remaining_length(
         &mut self,
         hint: usize,
-        fields: impl FnOnce(&mut Self) -> Result<&'static Rule, Infallible>,
+        fields: impl FnOnce(&mut Self) -> Result<Option<&'static Rule>, Infallible>,
     ) -> Result<(), Infallible> {
         self.out.reserve(hint);
         self.probe.open_body(0);

@@ -88,7 +88,7 @@ pub(super) fn acknowledgement<L: Layout>(
         l.u16("packet_id", at!(it.packet_id), &CUT)?;
         l.check(it.packet_id != 0, "packet_id", &PACKET_ID)?;
         if l.version() == Version::V3_1_1 {
-            return Ok(&TRAILING);
+            return Ok(Some(&TRAILING));
         }
         // S5-31: the Reason Code may be left out, and so may the Property Length (3.4.2.2.1).
         if let Some(mut code) = L::Access::optional(at!(it.reason_code), l.has_more(), ReasonCode::SUCCESS) {
@@ -101,6 +101,6 @@ pub(super) fn acknowledgement<L: Layout>(
         if let Some(list) = L::Access::optional(at!(it.properties), l.has_more(), Properties::default()) {
             properties(l, "properties", Place::packet(kind.packet_type), list)?;
         }
-        Ok(&TRAILING)
+        Ok(Some(&TRAILING))
     })
 }

@@ -51,6 +51,6 @@ pub(super) fn connack<L: Layout>(l: &mut L, mut it: At<'_, L, ConnAck>) -> Resul
         if l.version() == Version::V5_0 {
             properties(l, "properties", Place::packet(PacketType::ConnAck), at!(it.properties))?;
         }
-        Ok(&TRAILING)
+        Ok(Some(&TRAILING))
     })
 }

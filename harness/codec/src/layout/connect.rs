@@ -129,7 +129,7 @@ pub(super) fn connect<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Resul
             properties(l, "properties", Place::packet(PacketType::Connect), at!(it.properties))?;
         }
         payload(l, &present, at!(it))?;
-        Ok(present.trailing())
+        Ok(Some(present.trailing()))
     })
 }
 

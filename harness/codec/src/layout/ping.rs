@@ -9,7 +9,7 @@ use crate::rule::rules;
 rules! {
     /// a PINGREQ has no body
     PINGREQ_BODY: TrailingBytes, MALFORMED_PACKET,
-        v3 ["MQTT-4.8.0-1"],
+        v3 ["S311-27" "MQTT-4.8.0-1"],
         v5 ["E5-48" "MQTT-4.13.1-1"];
     /// a PINGRESP has no body
     PINGRESP_BODY: TrailingBytes, MALFORMED_PACKET,
@@ -27,5 +27,5 @@ pub(super) fn pingresp<L: Layout>(l: &mut L) -> Result<(), L::Error> {
 
 fn empty<L: Layout>(l: &mut L, packet_type: PacketType, body: &'static Rule) -> Result<(), L::Error> {
     l.first_byte(packet_type, |l, flags| l.fixed_bits(flags, 0b1111, 0b0000, ("flags", &RESERVED_FLAGS)))?;
-    l.remaining_length(0, |_| Ok(body))
+    l.remaining_length(0, |_| Ok(Some(body)))
 }

@@ -37,10 +37,6 @@ rules! {
     PACKET_ID_OF_SERVER: PacketIdentifier, PROTOCOL_ERROR,
         v3 ["MQTT-2.3.1-1" "MQTT-4.8.0-1"],
         v5 ["MQTT-2.2.1-4" "MQTT-4.13.1-1"];
-    /// the payload takes all the rest of a PUBLISH
-    TRAILING: TrailingBytes, MALFORMED_PACKET,
-        v3 ["MQTT-4.8.0-1"],
-        v5 ["MQTT-4.13.1-1"];
 }
 
 text_rules! {
@@ -79,6 +75,6 @@ pub(super) fn publish<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Resul
             || it.properties.iter().any(|property| matches!(property, Property::TopicAlias(_)));
         l.check_at(topic, named, "topic", &EMPTY_TOPIC)?;
         l.payload("payload", at!(it.payload));
-        Ok(&TRAILING)
+        Ok(None)
     })
 }

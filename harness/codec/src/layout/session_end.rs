@@ -1,5 +1,6 @@
 //! DISCONNECT (3.14) and AUTH (3.15).
 
+use super::fixed_header::FRAME_CUT;
 use super::properties::{Place, properties};
 use super::access::Access;
 use super::visitor::{At, Layout, at};
@@ -32,10 +33,6 @@ rules! {
     AUTH_TRAILING: TrailingBytes, MALFORMED_PACKET,
         v3 ["MQTT-4.8.0-1"],
         v5 ["MQTT-4.13.1-1"];
-    /// a packet that is not empty holds a Reason Code
-    CUT: Cut, MALFORMED_PACKET,
-        v3 ["MQTT-4.8.0-1"],
-        v5 ["MQTT-4.13.1-1"];
 }
 
 pub(super) fn disconnect<L: Layout>(l: &mut L, mut it: At<'_, L, Disconnect>) -> Result<(), L::Error> {
@@ -44,11 +41,11 @@ pub(super) fn disconnect<L: Layout>(l: &mut L, mut it: At<'_, L, Disconnect>) ->
     l.first_byte(TYPE, |l, flags| l.fixed_bits(flags, 0b1111, 0b0000, ("flags", &DISCONNECT_FLAGS)))?;
     l.remaining_length(0, |l| {
         if l.version() == Version::V3_1_1 {
-            return Ok(&DISCONNECT_TRAILING);
+            return Ok(Some(&DISCONNECT_TRAILING));
         }
         // S5-31: the Reason Code may be left out, and so may the Property Length (3.14.2.2.1).
         if let Some(mut code) = L::Access::optional(at!(it.reason_code), l.has_more(), ReasonCode::SUCCESS) {
-            l.reason_code("reason_code", at!(code), &CUT)?;
+            l.reason_code("reason_code", at!(code), &FRAME_CUT)?;
             l.judge("reason_code", |context| {
                 let defined = code.defined_for(TYPE, context.sender, context.version);
                 (!defined).then_some(&DISCONNECT_REASON_CODE)
@@ -57,7 +54,7 @@ pub(super) fn disconnect<L: Layout>(l: &mut L, mut it: At<'_, L, Disconnect>) ->
         if let Some(list) = L::Access::optional(at!(it.properties), l.has_more(), Properties::default()) {
             properties(l, "properties", Place::packet(TYPE), list)?;
         }
-        Ok(&DISCONNECT_TRAILING)
+        Ok(Some(&DISCONNECT_TRAILING))
     })
 }
 
@@ -67,12 +64,12 @@ pub(super) fn auth<L: Layout>(l: &mut L, mut it: At<'_, L, Auth>) -> Result<(), 
     l.first_byte(TYPE, |l, flags| l.fixed_bits(flags, 0b1111, 0b0000, ("flags", &AUTH_FLAGS)))?;
     l.remaining_length(0, |l| {
         if l.version() == Version::V3_1_1 {
-            return Ok(&AUTH_TRAILING);
+            return Ok(Some(&AUTH_TRAILING));
         }
         // S5-31: an AUTH leaves out the Reason Code and the Property Length together, or neither.
         let present = l.has_more();
         if let Some(mut code) = L::Access::optional(at!(it.reason_code), present, ReasonCode::SUCCESS) {
-            l.reason_code("reason_code", at!(code), &CUT)?;
+            l.reason_code("reason_code", at!(code), &FRAME_CUT)?;
             l.judge("reason_code", |context| {
                 let defined = code.defined_for(TYPE, context.sender, context.version);
                 (!defined).then_some(&AUTH_REASON_CODE)
@@ -81,6 +78,6 @@ pub(super) fn auth<L: Layout>(l: &mut L, mut it: At<'_, L, Auth>) -> Result<(), 
         if let Some(list) = L::Access::optional(at!(it.properties), present, Properties::default()) {
             properties(l, "properties", Place::packet(TYPE), list)?;
         }
-        Ok(&AUTH_TRAILING)
+        Ok(Some(&AUTH_TRAILING))
     })
 }

@@ -36,14 +36,10 @@ rules! {
     UNSUBACK_REASON_CODE: ReasonCode, PROTOCOL_ERROR,
         v3 [],
         v5 ["MQTT-3.11.3-2" "MQTT-4.13.1-1"];
-    /// the codes take all the rest of a SUBACK
-    SUBACK_TRAILING: TrailingBytes, MALFORMED_PACKET,
-        v3 ["MQTT-4.8.0-1"],
-        v5 ["MQTT-4.13.1-1"];
     /// nothing follows the Packet Identifier of an UNSUBACK
     UNSUBACK_TRAILING: TrailingBytes, MALFORMED_PACKET,
         v3 ["S311-27" "MQTT-4.8.0-1"],
-        v5 ["MQTT-4.13.1-1"];
+        v5 [];
 }
 
 pub(super) fn suback<L: Layout>(l: &mut L, mut it: At<'_, L, SubAck>) -> Result<(), L::Error> {
@@ -59,7 +55,7 @@ pub(super) fn suback<L: Layout>(l: &mut L, mut it: At<'_, L, SubAck>) -> Result<
         let codes = l.position();
         reason_codes(l, TYPE, at!(it.reason_codes), &SUBACK_CUT, &SUBACK_REASON_CODE)?;
         l.check_at(codes, !it.reason_codes.is_empty(), "reason_codes", &SUBACK_EMPTY)?;
-        Ok(&SUBACK_TRAILING)
+        Ok(None)
     })
 }
 
@@ -76,7 +72,7 @@ pub(super) fn unsuback<L: Layout>(l: &mut L, mut it: At<'_, L, UnsubAck>) -> Res
             reason_codes(l, TYPE, at!(it.reason_codes), &UNSUBACK_CUT, &UNSUBACK_REASON_CODE)?;
             l.check_at(codes, !it.reason_codes.is_empty(), "reason_codes", &UNSUBACK_EMPTY)?;
         }
-        Ok(&UNSUBACK_TRAILING)
+        Ok(Some(&UNSUBACK_TRAILING))
     })
 }
 

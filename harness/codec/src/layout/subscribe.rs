@@ -44,10 +44,6 @@ rules! {
     NO_LOCAL: NoLocal, PROTOCOL_ERROR,
         v3 [],
         v5 ["MQTT-3.8.3-4" "MQTT-4.13.1-1"];
-    /// the Topic Filters take all the rest of a SUBSCRIBE
-    TRAILING: TrailingBytes, MALFORMED_PACKET,
-        v3 ["MQTT-4.8.0-1"],
-        v5 ["MQTT-4.13.1-1"];
 }
 
 text_rules! {
@@ -70,7 +66,7 @@ pub(super) fn subscribe<L: Layout>(l: &mut L, mut it: At<'_, L, Subscribe>) -> R
         let filters = l.position();
         l.elements("filters", at!(it.filters), Subscription::default, subscription)?;
         l.check_at(filters, !it.filters.is_empty(), "filters", &EMPTY)?;
-        Ok(&TRAILING)
+        Ok(None)
     })
 }
 

@@ -26,10 +26,6 @@ rules! {
     EMPTY: EmptyList, PROTOCOL_ERROR,
         v3 ["MQTT-3.10.3-2" "MQTT-4.8.0-1"],
         v5 ["MQTT-3.10.3-2" "MQTT-4.13.1-1"];
-    /// the Topic Filters take all the rest of an UNSUBSCRIBE
-    TRAILING: TrailingBytes, MALFORMED_PACKET,
-        v3 ["MQTT-4.8.0-1"],
-        v5 ["MQTT-4.13.1-1"];
 }
 
 text_rules! {
@@ -57,6 +53,6 @@ pub(super) fn unsubscribe<L: Layout>(l: &mut L, mut it: At<'_, L, Unsubscribe>) 
             l.judge("filter", |context| topic::broken_filter(&filter, context.version))
         })?;
         l.check_at(filters, !it.filters.is_empty(), "filters", &EMPTY)?;
-        Ok(&TRAILING)
+        Ok(None)
     })
 }

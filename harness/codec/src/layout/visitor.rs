@@ -130,11 +130,11 @@ pub(crate) trait Layout: Sized {
     ) -> Result<(), Self::Error>;
 
     /// Remaining Length and all that it counts. `hint` is a lower bound of the length, where one is known
-    /// without effort. The closure returns the rule that bytes after the last field break.
+    /// without effort. The closure returns the rule that bytes after the last field break, if there can be any.
     fn remaining_length(
         &mut self,
         hint: usize,
-        fields: impl FnOnce(&mut Self) -> Result<&'static Rule, Self::Error>,
+        fields: impl FnOnce(&mut Self) -> Result<Option<&'static Rule>, Self::Error>,
     ) -> Result<(), Self::Error>;
 
     /// A length and the fields that it counts; the closure leaves nothing over.

@@ -21,9 +21,9 @@ use crate::cleanup::Leftovers;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome};
 
 /// Packets of the broker that a playing takes in before it gives up on a flood.
-const MOST_PACKETS: usize = 20_000;
+const MOST_PACKETS: usize = 2_000;
 /// Bytes of the broker that a playing takes in before it gives up on a flood.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Pieces of input that wait to be looked at; past that the broker has to wait.
 const WAITING_PIECES: usize = 16;
 /// The longest packet that is taken in, in bytes.
@@ -86,14 +86,10 @@ impl<'a> Player<'a> {
                 Some(send) => (self.play_twin(send).await, true),
                 None => (self.step(step).await, false),
             };
-            match outcome {
-                Ok(outcome) => self.recorder.report(outcome),
-                Err(deviation) => {
-                    self.recorder.report(StepOutcome::Deviated(deviation));
-                    break;
-                }
-            }
-            if is_last {
+            let outcome = outcome.unwrap_or_else(StepOutcome::Deviated);
+            let goes_on = outcome.goes_on();
+            self.recorder.report(outcome);
+            if is_last || !goes_on {
                 break;
             }
         }

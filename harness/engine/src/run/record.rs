@@ -17,10 +17,13 @@ pub(super) fn judged(case: &Case, judged: Judged, flaky: bool, rerun: &str) -> r
     record.flaky = flaky;
     record.cited = outcome.cited.iter().map(ToString::to_string).collect();
     record.duration_ms = milliseconds(duration);
-    for playing in [trace.control, trace.script].into_iter().flatten() {
-        record.timeline.extend(playing.entries);
-        record.endings.extend(playing.endings);
-        record.absences_by_time += playing.absences_by_time;
+    if let Some(control) = trace.control {
+        record.timeline.extend(control.entries);
+    }
+    if let Some(script) = trace.script {
+        record.timeline.extend(script.entries);
+        record.endings.extend(script.endings);
+        record.absences_by_time = script.absences_by_time;
     }
     record
 }

@@ -16,7 +16,7 @@ const VERSION_KEYS: &str = "^(3\\.1\\.1|5(\\.0)?)$";
 /// The JSON Schema (draft-07) of a case file, made from the tables that the reader uses.
 #[must_use]
 pub fn schema() -> Value {
-    let mut definitions = Definitions { list: Map::new() };
+    let mut definitions = Definitions { list: Map::new(), values: Vec::new() };
     let case = definitions.shape(&CASE);
     let pattern = definitions.object(&pattern_definition(), false);
     definitions.list.insert("said_of_a_value".to_owned(), pattern);
@@ -32,6 +32,8 @@ pub fn schema() -> Value {
 
 struct Definitions {
     list: Map<String, Value>,
+    /// The values that can be chosen by version, each once; its definition is called by its number.
+    values: Vec<Value>,
 }
 
 impl Definitions {
@@ -39,13 +41,20 @@ impl Definitions {
     /// by version.
     fn value(&mut self, shape: &Shape) -> Value {
         let plain = self.shape(shape);
-        let choice = json!({
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": false,
-            "patternProperties": { VERSION_KEYS: plain },
-        });
-        json!({ "anyOf": [plain, choice, { "type": "string", "pattern": PLACEHOLDER }] })
+        let number = self.values.iter().position(|known| *known == plain).unwrap_or(self.values.len());
+        let name = format!("value_{number}");
+        if number == self.values.len() {
+            self.values.push(plain.clone());
+            let choice = json!({
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": false,
+                "patternProperties": { VERSION_KEYS: { "$ref": format!("#/definitions/{name}") } },
+            });
+            let any = json!({ "anyOf": [plain, choice, { "type": "string", "pattern": PLACEHOLDER }] });
+            self.list.insert(name.clone(), any);
+        }
+        json!({ "$ref": format!("#/definitions/{name}") })
     }
 
     fn shape(&mut self, shape: &Shape) -> Value {
@@ -99,10 +108,8 @@ impl Definitions {
     fn object(&mut self, keys: &[Key], exactly_one: bool) -> Value {
         let mut properties = Map::new();
         for key in keys {
-            let mut value = self.by_version(key);
-            if let Value::Object(value) = &mut value {
-                value.insert("description".to_owned(), json!(key.about));
-            }
+            // In draft-07 nothing counts beside a reference, so the description has to enclose it.
+            let value = json!({ "description": key.about, "allOf": [self.by_version(key)] });
             properties.insert(key.name.to_owned(), value);
         }
         let required: Vec<&str> = keys.iter().filter(|key| key.required).map(|key| key.name).collect();

@@ -112,6 +112,7 @@ impl Shape {
             Self::HexDigits => "hexadecimal digits".to_owned(),
             Self::List(_) => "a list".to_owned(),
             Self::OneOrMore(item) => format!("{} or a list of such", item.words()),
+            Self::Map("long_form", _) => "{hex: ..}".to_owned(),
             Self::Map(..) | Self::Tagged(..) | Self::MapOf(_) => "a mapping".to_owned(),
             Self::Pattern(_) => "a value, a list of values, or what is said about it".to_owned(),
             Self::Union(shapes) => {

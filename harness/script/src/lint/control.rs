@@ -63,7 +63,7 @@ fn allows_error(packet: &PacketPattern, version: Version) -> bool {
     packet.fields.iter().filter(|field| matches!(field.name.as_str(), "reason_code" | "reason_codes")).any(
         |field| match &field.value {
             ValuePattern::Exactly(value) => any_number(value, &is_error),
-            ValuePattern::OneOf(values) => values.iter().any(|value| any_number(value, &is_error)),
+            ValuePattern::OneOf(values) | ValuePattern::AbsentOr(values) => values.iter().any(|value| any_number(value, &is_error)),
             ValuePattern::Between(_, last) => is_error(*last),
             ValuePattern::NoneOf(_) | ValuePattern::Present => true,
             ValuePattern::Absent | ValuePattern::Any | ValuePattern::LastSent => false,

@@ -61,7 +61,7 @@ fn check_pattern(pattern: &PacketPattern, scope: &mut Scope, client: &str, case:
     for field in &pattern.fields {
         let values = match &field.value {
             ValuePattern::Exactly(value) => std::slice::from_ref(value),
-            ValuePattern::OneOf(values) | ValuePattern::NoneOf(values) => values,
+            ValuePattern::OneOf(values) | ValuePattern::NoneOf(values) | ValuePattern::AbsentOr(values) => values,
             _ => &[],
         };
         for value in values {

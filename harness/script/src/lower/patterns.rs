@@ -8,6 +8,9 @@ use crate::grammar::{FieldKind, REST, pattern_kind};
 use crate::plan::{Capture, FieldPattern, PacketPattern, Value, ValuePattern};
 use crate::yaml::{Kind, Node};
 
+/// The word for a field that is not on the wire.
+const ABSENT: &str = "absent";
+
 /// The most lists that one pattern of a list may stand for.
 const MOST_LISTS: usize = 4096;
 
@@ -38,7 +41,7 @@ impl Context<'_> {
         let value = match &node.kind {
             Kind::Text(text) => match (text.as_str(), field.name) {
                 ("any", _) => ValuePattern::Any,
-                ("absent", _) => ValuePattern::Absent,
+                (ABSENT, _) => ValuePattern::Absent,
                 ("present", _) => ValuePattern::Present,
                 ("last", "packet_id") => ValuePattern::LastSent,
                 _ => ValuePattern::Exactly(self.value(field, node)),
@@ -50,7 +53,16 @@ impl Context<'_> {
                     _ => ValuePattern::OneOf(lists),
                 }
             }
-            Kind::List(items) => ValuePattern::OneOf(items.iter().map(|item| self.value(field, item)).collect()),
+            Kind::List(items) => {
+                let is_absent = |item: &&Node| item.text() == Some(ABSENT);
+                let values = items.iter().filter(|item| !is_absent(item)).map(|item| self.value(field, item));
+                let values = values.collect();
+                if items.iter().any(|item| is_absent(&item)) {
+                    ValuePattern::AbsentOr(values)
+                } else {
+                    ValuePattern::OneOf(values)
+                }
+            }
             Kind::Map(_) => return self.long_pattern(field, node),
             _ => ValuePattern::Exactly(self.value(field, node)),
         };

@@ -79,6 +79,8 @@ pub enum ValuePattern {
     NoneOf(Vec<Value>),
     /// A number from the first to the second.
     Between(u32, u32),
+    /// Not on the wire, or one of these.
+    AbsentOr(Vec<Value>),
     /// Anything, but present and not the default.
     Present,
     /// The default, or not on the wire at all.

@@ -1,0 +1,23 @@
+//! Every case holds on the reference broker, in virtual time.
+
+mod suite;
+
+use mqttspec_audit::against_reference;
+use mqttspec_broker::{Configuration, Rules};
+use mqttspec_spec::Verdict;
+
+#[test]
+fn every_case_holds_on_the_reference_broker() {
+    let verdicts =
+        against_reference(&suite::CASES, &suite::REGISTRY, &Configuration::default(), &Rules::all()).unwrap();
+    assert!(!verdicts.is_empty());
+    let failing: Vec<String> = verdicts
+        .iter()
+        .filter(|(_, outcome)| matches!(outcome.verdict, Verdict::Fail | Verdict::Inconclusive))
+        .map(|(case, outcome)| {
+            let why = outcome.findings.first().map(|finding| finding.message.as_str()).unwrap_or_default();
+            format!("{} {} {}: {why}", outcome.verdict, case.version, case.id)
+        })
+        .collect();
+    assert!(failing.is_empty(), "{}", failing.join("\n"));
+}

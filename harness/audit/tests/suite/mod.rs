@@ -1,0 +1,26 @@
+//! The built-in suite, loaded once.
+
+use std::sync::{Arc, LazyLock};
+
+use mqttspec_script::Suite;
+use mqttspec_script::plan::Case;
+use mqttspec_spec::Registry;
+
+pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(|| {
+    let registers = mqttspec_cases::FILES.iter().filter(|(path, _)| path.starts_with("statements/"));
+    Arc::new(Registry::read(registers.copied()).unwrap())
+});
+
+pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+    let sets = mqttspec_cases::FILES.iter().find(|(path, _)| *path == "sets.yaml").copied();
+    let files = mqttspec_cases::FILES
+        .iter()
+        .filter(|(path, _)| !path.starts_with("statements/") && *path != "sets.yaml")
+        .copied();
+    match Suite::load(files, sets, &REGISTRY) {
+        Ok(suite) => suite.cases,
+        Err(diagnostics) => {
+            panic!("{}", diagnostics.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))
+        }
+    }
+});

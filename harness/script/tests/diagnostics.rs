@@ -1,0 +1,142 @@
+//! Every word that a user sees when a case file is wrong.
+
+use mqttspec_script::Suite;
+use mqttspec_spec::Registry;
+
+const SETS: &str = "ill-formed-utf-8:\n  - {label: lone-continuation, bytes: {hex: \"80\"}}\n";
+
+fn registry() -> Registry {
+    let files = [
+        ("mqtt-3.1.1.yaml", include_str!("../../../cases/statements/mqtt-3.1.1.yaml")),
+        ("mqtt-5.0.yaml", include_str!("../../../cases/statements/mqtt-5.0.yaml")),
+    ];
+    Registry::read(files).unwrap()
+}
+
+/// The errors of a file of cases, as they are shown.
+fn errors(text: &str) -> String {
+    match Suite::load([("topic/file.yaml", text)], Some(("sets.yaml", SETS)), &registry()) {
+        Ok(suite) => format!("no errors, {} cases", suite.cases.len()),
+        Err(diagnostics) => {
+            let all: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.render(false)).collect();
+            all.join("\n\n")
+        }
+    }
+}
+
+/// The errors of one case with this script, in 5.0.
+fn script(steps: &str) -> String {
+    errors(&format!(
+        "- id: one\n  title: One\n  covers: {{5.0: [MQTT-3.1.0-1]}}\n  script:\n{}\n",
+        steps.trim_matches('\n')
+    ))
+}
+
+/// The errors of one case with these keys, and a script without fault.
+fn case(keys: &str) -> String {
+    errors(&format!(
+        "- id: one\n  title: One\n{}\n  script:\n    - connect: {{}}\n    - send: {{pingreq: {{}}}}\n    - expect: {{pingresp: {{}}}}\n",
+        keys.trim_matches('\n')
+    ))
+}
+
+macro_rules! golden {
+    ($($group:ident { $($name:ident: $errors:expr;)* })*) => {
+        $(
+            #[test]
+            fn $group() {
+                let all = [$((stringify!($name), $errors)),*];
+                let all = all.map(|(name, errors)| format!("== {name} ==\n{errors}\n"));
+                insta::assert_snapshot!(stringify!($group), all.join("\n"));
+            }
+        )*
+    };
+}
+
+golden! {
+    yaml {
+        no_yaml: errors("- id: [\n");
+        no_list_of_cases: errors("id: one\n");
+        key_twice: errors("- id: one\n  title: One\n  id: two\n");
+        anchors: errors("- &a id: one\n");
+    }
+
+    cases {
+        unknown_key_of_a_case: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  exclusiv: true");
+        missing_keys: errors("- id: one\n  covers: {5.0: [MQTT-3.1.0-1]}\n");
+        duplicate_id: errors("- {id: a, title: A, covers: {}}\n- {id: a, title: A, covers: {}}\n");
+        covers_without_version: case("  covers: [MQTT-3.1.0-1]");
+        covers_of_an_unknown_version: case("  covers: {3.1: [MQTT-3.1.0-1]}");
+        covered_twice: case("  covers: {5.0: [MQTT-3.1.0-1, MQTT-3.1.0-1]}");
+        unknown_capability: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  needs: [qos3]");
+    }
+
+    statements {
+        unknown_statement: case("  covers: {5.0: [MQTT-3.1.0-9]}");
+        statement_without_form: case("  covers: {5.0: [3.1.0-1]}");
+        statement_of_the_other_version: case("  covers: {3.1.1: [E5-48]}");
+        unknown_clause: case("  covers: {5.0: [MQTT-1.5.4-1/z]}");
+        clause_of_a_whole_statement: case("  covers: {5.0: [MQTT-3.1.0-1/a]}");
+        not_observable: case("  covers: {5.0: [MQTT-3.1.2-20]}");
+    }
+
+    expansion {
+        foreach_of_no_list: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: 3}");
+        foreach_of_an_unknown_set: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {bad: set(ill-formed-utf8)}");
+        foreach_item_without_label: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {bad: [{hex: \"80\"}, \"a b\"]}");
+        foreach_for_nothing: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: [0, 1]}");
+        foreach_labels_twice: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: [1, \"1\"]}");
+        unknown_name_in_brackets: script("    - connect: {client_id: <field>}");
+        unknown_field_in_brackets: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {row: [{label: a, topic: b}]}\n  script:\n    - connect: {client_id: <row.topics>}\n    - connect: {client_id: <row>}\n");
+    }
+
+    forms {
+        unknown_verb: script("    - conect: {}");
+        two_verbs: script("    - {connect: {}, ping: {}}");
+        unknown_key_of_a_packet: script("    - connect: {clean_sesion: true}");
+        synonym_of_a_key: script("    - connect: {}\n    - publish: {topic: a, qos: 1, id: 7}");
+        wrong_types: script("    - connect: {keep_alive: long, client_id: 5, clean_start: 1, receive_maximum: 70000}\n    - expect: []");
+        bytes_without_form: script("    - connect: {}\n    - publish: {topic: a, payload: {hex: \"0\"}}\n    - publish: {topic: a, payload: {repeat: x}}\n    - publish: {topic: {hex: \"ff\"}}");
+        only_in_5: errors("- id: one\n  title: One\n  covers: {3.1.1: [MQTT-3.1.0-1]}\n  script:\n    - connect: {receive_maximum: 5}\n    - expect: {pingresp: {}}\n");
+        unknown_reason_code: script("    - connect: {}\n    - closed: {reason: protocol-eror}");
+        two_packets_in_one_step: script("    - connect: {}\n    - expect: {pingresp: {}, puback: {}}\n    - send: {pingreq: {}, disconnect: {}}");
+        no_packet_in_a_step: script("    - connect: {}\n    - expect: {}\n    - send: {}");
+        wrong_pattern: script("    - connect: {}\n    - expect: {publish: {qos: many, retain: 1, payload: {nott: a}, user_properties: [a]}}");
+        wrong_values_in_a_pattern: script("    - connect: {}\n    - expect: {publish: {qos: many, retain: 1, user_properties: [a], payload: {hex: \"00\", not: a}}}");
+        strings_that_are_none: script("    - connect: {}\n    - publish: {topic: {hex: \"ff\"}, payload: {repeat: x}}");
+        packet_that_brokers_do_not_send: script("    - connect: {}\n    - expect: {pingreq: {}}");
+        lenient_without_clause: script("    - connect: {}\n    - expect: {any: [{pingresp: {}}, {publish: {..}, grade: lenient}]}");
+    }
+
+    clients {
+        unknown_client: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  clients: {pub: {}, sub: {}}\n  script:\n    - connect: {client: pub}\n    - ping: {}\n");
+        no_connection: script("    - ping: {}");
+        connected_already: script("    - connect: {}\n    - connect: {}\n    - expect: {pingresp: {}}");
+        long_client_id: script("    - connect: {client_id: 012345678901234567890123}\n    - ping: {proves: MQTT-3.1.0-1}");
+    }
+
+    soundness {
+        case_that_can_only_pass: script("    - connect: {}\n    - ping: {}");
+        absence_without_fence: script("    - connect: {}\n    - receive: {messages: []}");
+        quiet_without_why: script("    - connect: {}\n    - receive: {messages: [], until: {quiet: 500ms}}");
+        wait_without_rule: script("    - connect: {}\n    - wait: {time: 2}");
+        missing_control: script("    - connect: {}\n    - closed: {}");
+        missing_twin: script("    - connect: {}\n    - send: {connect: {}, violates: MQTT-3.1.0-2}\n    - closed: {}");
+        twin_that_is_no_twin: script("    - connect: {}\n    - send: {connect: {}, violates: MQTT-3.1.0-2, twin: {connect: {}}}\n    - closed: {}");
+        unknown_placeholder: script("    - connect: {client_id: $id.other}\n    - publish: {topic: $(name)}\n    - expect: {pingresp: {}}");
+    }
+
+    legality {
+        undeclared_violation_of_bytes: script("    - connect: {}\n    - send: {publish: {topic: a}, override: {flags: 6}}\n    - expect: {pingresp: {}}");
+        undeclared_violation_of_order: script("    - open: {}\n    - send: {pingreq: {}}\n    - expect: {pingresp: {}}");
+        undeclared_violation_of_identifiers: script("    - connect: {}\n    - send: {publish: {topic: a, qos: 1, packet_id: 7}}\n    - send: {subscribe: {filter: a, packet_id: 7}}\n    - expect: {suback: {reason_codes: [0]}}");
+        declared_but_not_broken: script("    - connect: {}\n    - send: {pingreq: {}, violates: MQTT-3.1.0-2, twin: {pingreq: {}}}\n    - closed: {}");
+        unknown_field: script("    - connect: {}\n    - send: {publish: {topic: a}, override: {topick: b}}\n    - expect: {pingresp: {}}");
+        nothing_to_acknowledge: script("    - connect: {}\n    - send: {puback: {}}\n    - expect: {pingresp: {}}");
+    }
+}
+
+#[test]
+fn a_case_without_fault_has_no_errors() {
+    assert_eq!(case("  covers: {3.1.1: [MQTT-3.1.0-1], 5.0: [MQTT-3.1.0-1]}"), "no errors, 2 cases");
+}

@@ -24,8 +24,6 @@ rules! {
     ALIASES_END_WITH_CONNECTION: [], ["MQTT-3.3.2-7"];
     /// An empty Topic Name needs an alias that was set before.
     ALIAS_MUST_BE_KNOWN: [], ["E5-26"];
-    /// An empty Topic Name needs an alias.
-    TOPIC_OR_ALIAS: [], ["E5-25", "MQTT-4.7.3-1/a"];
     /// A Topic Name that comes with a known alias takes the place of the old one.
     ALIAS_CAN_BE_SET_ANEW: [], ["S5-29"];
     /// Aliases sent stay within the Topic Alias Maximum of the Client.
@@ -63,13 +61,7 @@ impl Broker {
             return Ok(());
         }
         let maximum = self.configuration.topic_alias_maximum;
-        let Some(alias) = publish.properties.topic_alias() else {
-            return if publish.topic.is_empty() && self.rules.enforce(version, &TOPIC_OR_ALIAS) {
-                Err(Failure::new(ReasonCode::PROTOCOL_ERROR, "neither Topic Name nor Topic Alias"))
-            } else {
-                Ok(())
-            };
-        };
+        let Some(alias) = publish.properties.topic_alias() else { return Ok(()) };
         let invalid = |reason| Err(Failure::new(ReasonCode::TOPIC_ALIAS_INVALID, reason));
         if alias == 0 && self.rules.enforce(version, &ALIAS_NOT_ZERO) {
             return invalid("Topic Alias 0");

@@ -144,6 +144,7 @@ impl Broker {
             self.made.to_be_bytes().into_iter().chain(*b"mqttspec").take(CHALLENGE_LENGTH).collect();
         let mut properties = self.auth_properties(id);
         properties.push(Property::AuthenticationData(challenge.clone()));
+        properties.0.extend(self.problem_information("send the challenge back in reverse order").0);
         if let Some(exchange) =
             self.connections.get_mut(&id).and_then(|connection| connection.authentication.as_mut())
         {

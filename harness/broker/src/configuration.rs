@@ -58,7 +58,8 @@ pub struct Configuration {
 
     /// Whether a Client may connect without a User Name.
     pub anonymous: bool,
-    /// User names with their passwords.
+    /// User names with their passwords; without any, whatever a Client names is accepted where it need not
+    /// name anything.
     pub accounts: Vec<(ByteString, Bytes)>,
     /// Nobody may publish or subscribe to a topic that begins with this text.
     pub denied_topics: Option<ByteString>,
@@ -144,7 +145,7 @@ impl Default for Configuration {
             client_id_maximum: 256,
             client_id_denied: Some(ByteString::from_static("rejected-")),
             anonymous: true,
-            accounts: vec![(ByteString::from_static("mqttspec"), Bytes::from_static(b"secret"))],
+            accounts: Vec::new(),
             denied_topics: Some(ByteString::from_static("denied/")),
             denied_publish: DeniedPublish::Acknowledge,
             authentication_method: Some(ByteString::from_static("MQTTSPEC-CHALLENGE")),

@@ -31,8 +31,6 @@ rules! {
     WILDCARD_REFUSED: ["MQTT-3.8.3-2"], ["E5-45"];
     /// Every requested QoS is accepted, whatever the Maximum QoS is.
     ALL_QOS_ACCEPTED: [], ["MQTT-3.2.2-10"];
-    /// No Local does not go with a Shared Subscription.
-    NO_LOCAL_NOT_SHARED: [], ["MQTT-3.8.3-4"];
     /// Without Subscription Identifiers, a SUBSCRIBE with one is refused.
     IDENTIFIER_REFUSED: [], ["E5-46"];
     /// Without Shared Subscriptions, a shared filter is refused.
@@ -106,7 +104,7 @@ impl Broker {
                 "Subscription Identifiers are not supported",
             ));
         }
-        for Subscription { filter, options } in &subscribe.filters {
+        for Subscription { filter, .. } in &subscribe.filters {
             if choices.refuse_disallowed_characters && has_disallowed_character(filter) {
                 return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "disallowed character in a filter"));
             }
@@ -116,9 +114,6 @@ impl Broker {
                 return Err(Failure::new(ReasonCode::TOPIC_FILTER_INVALID, "Topic Filter invalid"));
             }
             let shared = parts(version, filter).share_name.is_some();
-            if shared && options.no_local && self.rules.enforce(version, &NO_LOCAL_NOT_SHARED) {
-                return Err(Failure::new(ReasonCode::PROTOCOL_ERROR, "No Local on a Shared Subscription"));
-            }
             if version == Version::V5_0
                 && !choices.wildcard_subscriptions
                 && has_wildcard(filter)

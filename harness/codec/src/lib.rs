@@ -14,6 +14,8 @@ pub mod model;
 mod probe;
 mod rule;
 mod statement;
+#[cfg(feature = "strategies")]
+pub mod strategies;
 mod variable;
 mod version;
 mod violation;

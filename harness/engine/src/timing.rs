@@ -10,11 +10,13 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// The shortest deadline of the first pass: a machine that is busy with all cases at once answers late.
+    /// The shortest deadline: a machine that is busy with all cases at once answers late.
     pub const FLOOR: Duration = Duration::from_millis(1_200);
     /// How many round trips a deadline lasts.
     const ROUND_TRIPS: u32 = 200;
-    /// How much wider the deadlines of the confirming pass are.
+    /// The shortest deadline when a verdict is confirmed.
+    const CONFIRMING_FLOOR: Duration = Duration::from_secs(3);
+    /// How much wider deadlines are when a verdict is confirmed.
     const WIDER: u32 = 2;
 
     /// Deadlines for a broker with this round trip.
@@ -23,9 +25,9 @@ impl Timing {
         Self { answer: Self::FLOOR.max(round_trip.saturating_mul(Self::ROUND_TRIPS)) }
     }
 
-    /// The deadlines of the confirming pass.
+    /// The deadlines when a verdict is confirmed.
     #[must_use]
     pub fn wider(self) -> Self {
-        Self { answer: self.answer.saturating_mul(Self::WIDER) }
+        Self { answer: Self::CONFIRMING_FLOOR.max(self.answer.saturating_mul(Self::WIDER)) }
     }
 }

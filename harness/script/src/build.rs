@@ -199,7 +199,11 @@ mod tests {
     }
 
     fn scope() -> Scope {
-        Scope { topic_root: "r".into(), captured: [("n".into(), Value::Number(9))].into(), ..Scope::default() }
+        Scope {
+            topic_root: "r".into(),
+            captured: [("n".into(), Value::Number(9))].into(),
+            ..Scope::default()
+        }
     }
 
     fn publish() -> Packet {
@@ -217,11 +221,8 @@ mod tests {
         let plain = outgoing(publish(), vec![]);
         let bytes = plain.build(&scope(), "c", Version::V3_1_1, None, || 7).unwrap();
         assert_eq!(bytes, &[0x32, 8, 0, 3, b'r', b'/', b'a', 0, 7, b'9'][..]);
-        let text = Edit::SetText {
-            field: "topic".into(),
-            text: "$t/#".into(),
-            lengths: LengthPolicy::Recomputed,
-        };
+        let text =
+            Edit::SetText { field: "topic".into(), text: "$t/#".into(), lengths: LengthPolicy::Recomputed };
         let id = Edit::SetInteger { field: "packet_id".into(), value: 0, width: None };
         let bytes = outgoing(publish(), vec![text, id]).build(&scope(), "c", Version::V3_1_1, None, || 7);
         assert_eq!(bytes.unwrap(), &[0x32, 8, 0, 3, b'r', b'/', b'#', 0, 0, b'9'][..]);

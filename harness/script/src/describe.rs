@@ -62,7 +62,9 @@ impl ClosePattern {
         let codes = or(codes.iter().map(|code| code_words(*code, packet, version)));
         match version {
             Version::V3_1_1 => format!("{words}, after a CONNACK {codes} or without"),
-            Version::V5_0 => format!("{words}, after a DISCONNECT (or a refusing CONNACK) {codes} or without"),
+            Version::V5_0 => {
+                format!("{words}, after a DISCONNECT (or a refusing CONNACK) {codes} or without")
+            }
         }
     }
 }
@@ -74,7 +76,9 @@ impl ValuePattern {
         match self {
             Self::Exactly(value) => words(value),
             Self::OneOf(values) => or(values.iter().map(words)),
-            Self::AbsentOr(values) => or(std::iter::once("absent".to_owned()).chain(values.iter().map(words))),
+            Self::AbsentOr(values) => {
+                or(std::iter::once("absent".to_owned()).chain(values.iter().map(words)))
+            }
             Self::NoneOf(values) => format!("anything but {}", or(values.iter().map(words))),
             Self::Between(first, last) => {
                 format!("{} to {}", words(&Value::Number(*first)), words(&Value::Number(*last)))
@@ -91,10 +95,12 @@ impl ValuePattern {
 pub(crate) fn value_words(value: &Value, name: &str, packet_type: PacketType, version: Version) -> String {
     match value {
         Value::Flag(flag) => flag.to_string(),
-        Value::Number(number) if matches!(name, "reason_code" | "reason_codes") => match u8::try_from(*number) {
-            Ok(code) => code_words(ReasonCode(code), packet_type, version),
-            Err(_) => number.to_string(),
-        },
+        Value::Number(number) if matches!(name, "reason_code" | "reason_codes") => {
+            match u8::try_from(*number) {
+                Ok(code) => code_words(ReasonCode(code), packet_type, version),
+                Err(_) => number.to_string(),
+            }
+        }
         Value::Number(number) => number.to_string(),
         Value::Text(text) => text_words(text),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
@@ -148,7 +154,8 @@ mod tests {
 
     #[test]
     fn alternatives_in_one_line() {
-        let alternative = |pattern, grade| Alternative { pattern, grade, label: None, place: Place::default() };
+        let alternative =
+            |pattern, grade| Alternative { pattern, grade, label: None, place: Place::default() };
         let field = |name: &str, value| FieldPattern {
             name: name.to_owned(),
             value,
@@ -161,7 +168,10 @@ mod tests {
                     packet_type: PacketType::PubAck,
                     fields: vec![
                         field("packet_id", ValuePattern::LastSent),
-                        field("reason_code", ValuePattern::OneOf(vec![Value::Number(0), Value::Number(0x10)])),
+                        field(
+                            "reason_code",
+                            ValuePattern::OneOf(vec![Value::Number(0), Value::Number(0x10)]),
+                        ),
                     ],
                     rest_free: true,
                 }),

@@ -35,8 +35,12 @@ pub(crate) fn default_of(name: &str) -> Option<Value> {
         Some(id) => property_default(id).map(Value::Number),
         None => Some(match name {
             "session_present" | "dup" | "retain" | "clean_start" | "will_retain" => Value::Flag(false),
-            "reason_code" | "packet_id" | "qos" | "keep_alive" | "protocol_level" | "will_qos" => Value::Number(0),
-            "topic" | "client_id" | "protocol_name" | "user_name" | "will_topic" => Value::Text(ByteString::new()),
+            "reason_code" | "packet_id" | "qos" | "keep_alive" | "protocol_level" | "will_qos" => {
+                Value::Number(0)
+            }
+            "topic" | "client_id" | "protocol_name" | "user_name" | "will_topic" => {
+                Value::Text(ByteString::new())
+            }
             "payload" | "password" | "will_payload" => Value::Bytes(bytes::Bytes::new()),
             _ => Value::List(Vec::new()),
         }),
@@ -47,7 +51,6 @@ pub(crate) fn default_of(name: &str) -> Option<Value> {
 const fn property_default(id: PropertyId) -> Option<u32> {
     match id {
         PropertyId::PayloadFormatIndicator
-        | PropertyId::SessionExpiryInterval
         | PropertyId::WillDelayInterval
         | PropertyId::RequestResponseInformation
         | PropertyId::TopicAliasMaximum => Some(0),
@@ -120,7 +123,10 @@ impl Facts {
     }
 
     fn codes(&mut self, codes: &[ReasonCode]) {
-        self.add("reason_codes", Value::List(codes.iter().map(|code| Value::Number(code.0.into())).collect()));
+        self.add(
+            "reason_codes",
+            Value::List(codes.iter().map(|code| Value::Number(code.0.into())).collect()),
+        );
     }
 
     fn fields(&mut self, packet: &Packet) {

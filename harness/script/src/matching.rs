@@ -133,7 +133,11 @@ impl Context<'_> {
             ValuePattern::Exactly(wanted) => self.same(wanted, value),
             ValuePattern::OneOf(wanted) => self.any_same(wanted, value),
             ValuePattern::AbsentOr(wanted) => {
-                if fact.is_none() { Ok(true) } else { self.any_same(wanted, value) }
+                if fact.is_none() {
+                    Ok(true)
+                } else {
+                    self.any_same(wanted, value)
+                }
             }
             ValuePattern::NoneOf(unwanted) => {
                 let present = fact.is_some() || !is_property;
@@ -152,9 +156,7 @@ impl Context<'_> {
         match holds {
             Ok(true) => Ok(()),
             Ok(false) => Err(self.mismatch(field, value)),
-            Err(unknown) => {
-                Err(Mismatch { expected: unknown.to_string(), ..self.mismatch(field, value) })
-            }
+            Err(unknown) => Err(Mismatch { expected: unknown.to_string(), ..self.mismatch(field, value) }),
         }
     }
 
@@ -265,12 +267,20 @@ mod tests {
 
     #[test]
     fn words_say_what_differs() {
-        let wanted = pattern(PacketType::Publish, &[("payload", ValuePattern::Exactly(Value::Text("x".into())))]);
+        let wanted =
+            pattern(PacketType::Publish, &[("payload", ValuePattern::Exactly(Value::Text("x".into())))]);
         assert_eq!(run(&wanted, &message()).unwrap_err().to_string(), "payload: expected \"x\", got \"own\"");
         let wanted = pattern(PacketType::PubAck, &[]);
         assert_eq!(run(&wanted, &message()).unwrap_err().to_string(), "expected PUBACK, got PUBLISH");
-        let ack = Packet::SubAck(SubAck { packet_id: 3, reason_codes: vec![ReasonCode(0x87)], ..SubAck::default() });
-        let codes = ValuePattern::OneOf(vec![Value::List(vec![Value::Number(0)]), Value::List(vec![Value::Number(1)])]);
+        let ack = Packet::SubAck(SubAck {
+            packet_id: 3,
+            reason_codes: vec![ReasonCode(0x87)],
+            ..SubAck::default()
+        });
+        let codes = ValuePattern::OneOf(vec![
+            Value::List(vec![Value::Number(0)]),
+            Value::List(vec![Value::Number(1)]),
+        ]);
         let wanted = pattern(PacketType::SubAck, &[("reason_codes", codes)]);
         assert_eq!(
             run(&wanted, &ack).unwrap_err().to_string(),
@@ -283,7 +293,10 @@ mod tests {
         let ack = |id| Packet::PubAck(Acknowledgement::new(id));
         let last = pattern(PacketType::PubAck, &[("packet_id", ValuePattern::LastSent)]);
         assert!(run(&last, &ack(3)).is_ok());
-        assert_eq!(run(&last, &ack(4)).unwrap_err().to_string(), "packet_id: expected 3, the one sent last, got 4");
+        assert_eq!(
+            run(&last, &ack(4)).unwrap_err().to_string(),
+            "packet_id: expected 3, the one sent last, got 4"
+        );
         let captured = ValuePattern::Exactly(Value::Text("$(n)".into()));
         assert!(run(&pattern(PacketType::PubAck, &[("packet_id", captured)]), &ack(3)).is_ok());
         let unknown = ValuePattern::Exactly(Value::Text("$(m)".into()));
@@ -307,14 +320,23 @@ mod tests {
             Packet::ConnAck(ConnAck {
                 session_present,
                 reason_code: ReasonCode::SUCCESS,
-                properties: Properties(vec![Property::ReceiveMaximum(9), Property::ReasonString("hi".into())]),
+                properties: Properties(vec![
+                    Property::ReceiveMaximum(9),
+                    Property::ReasonString("hi".into()),
+                ]),
             })
         };
         let plain = pattern(PacketType::ConnAck, &[]);
         assert!(run(&plain, &ack(false)).is_ok());
-        assert_eq!(run(&plain, &ack(true)).unwrap_err().to_string(), "session_present: expected false, got true");
+        assert_eq!(
+            run(&plain, &ack(true)).unwrap_err().to_string(),
+            "session_present: expected false, got true"
+        );
         let absent = pattern(PacketType::ConnAck, &[("receive_maximum", ValuePattern::Absent)]);
-        assert_eq!(run(&absent, &ack(false)).unwrap_err().to_string(), "receive_maximum: expected absent, got 9");
+        assert_eq!(
+            run(&absent, &ack(false)).unwrap_err().to_string(),
+            "receive_maximum: expected absent, got 9"
+        );
     }
 
     #[test]

@@ -71,7 +71,11 @@ impl Scope {
     ///
     /// # Errors
     /// As for [`Scope::fill`].
-    pub(crate) fn fill_text(&self, text: &ByteString, client: &str) -> Result<ByteString, UnknownPlaceholder> {
+    pub(crate) fn fill_text(
+        &self,
+        text: &ByteString,
+        client: &str,
+    ) -> Result<ByteString, UnknownPlaceholder> {
         if text.contains('$') { self.fill(text, client).map(ByteString::from) } else { Ok(text.clone()) }
     }
 

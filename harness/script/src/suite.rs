@@ -159,9 +159,9 @@ impl FileReader<'_> {
             return;
         }
         // Clients of the other version may use what only that version has.
-        let mixed = expanded
-            .get("clients")
-            .is_some_and(|clients| clients.entries().iter().any(|client| client.value.get("version").is_some()));
+        let mixed = expanded.get("clients").is_some_and(|clients| {
+            clients.entries().iter().any(|client| client.value.get("version").is_some())
+        });
         check(&CASE, &expanded, (!mixed).then_some(version), self.problems);
         if self.problems.len() > before {
             return;

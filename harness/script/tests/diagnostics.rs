@@ -1,5 +1,7 @@
 //! Every word that a user sees when a case file is wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use mqttspec_script::Suite;
 use mqttspec_spec::Registry;
 

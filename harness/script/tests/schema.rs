@@ -11,5 +11,8 @@ fn the_committed_schema_is_the_one_that_the_tables_make() {
         std::fs::write(&path, &made).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == made, "cases/schema/case.schema.json is old: UPDATE_SCHEMA=1 cargo test -p mqttspec-script");
+    assert!(
+        committed == made,
+        "cases/schema/case.schema.json is old: UPDATE_SCHEMA=1 cargo test -p mqttspec-script"
+    );
 }

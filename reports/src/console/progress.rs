@@ -70,7 +70,7 @@ impl Meter {
 
     pub(super) fn confirm(&mut self, paper: &mut Paper, cases: usize) {
         let cases = count_of(cases, "case", "cases");
-        let words = format!("running {cases} again, alone and with wider deadlines");
+        let words = format!("running {cases} again in quiet, with wider deadlines");
         match self.progress {
             Progress::Off => {}
             Progress::Lines => {

@@ -8,7 +8,7 @@ use crate::broker::Broker;
 use crate::connection::ConnectionId;
 use crate::failure::Failure;
 use crate::rules::rules;
-use crate::topic::{has_disallowed_character, has_wildcard};
+use crate::topic::has_disallowed_character;
 
 rules! {
     /// User Name and Password are checked.
@@ -27,10 +27,6 @@ rules! {
     FIELDS_IN_ORDER: ["MQTT-3.1.3-1"], ["MQTT-3.1.3-1"];
     /// No extension of the protocol is needed to connect.
     NO_EXTENSION_NEEDED: ["MQTT-7.0.0-2"], [];
-    /// A Will Topic holds no wildcard.
-    WILL_TOPIC_WITHOUT_WILDCARD: ["MQTT-4.7.1-1"], ["MQTT-4.7.0-1"];
-    /// A Will Topic is not empty.
-    WILL_TOPIC_NOT_EMPTY: ["MQTT-4.7.3-1/a"], ["MQTT-4.7.3-1/a"];
 }
 
 impl Broker {
@@ -76,14 +72,8 @@ impl Broker {
     }
 
     fn check_will_form(&self, version: Version, will: &Will) -> Result<(), Failure> {
-        if will.topic.is_empty() && self.rules.enforce(version, &WILL_TOPIC_NOT_EMPTY) {
-            return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "empty Will Topic"));
-        }
         if will.qos == QoS::ExactlyOnce && !self.rules.enforce(version, &WILL_QOS_ACCEPTED) {
             return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "Will QoS 2"));
-        }
-        if has_wildcard(&will.topic) && self.rules.enforce(version, &WILL_TOPIC_WITHOUT_WILDCARD) {
-            return Err(Failure::new(ReasonCode::TOPIC_NAME_INVALID, "wildcard in the Will Topic"));
         }
         Ok(())
     }
@@ -94,6 +84,9 @@ impl Broker {
             return Ok(());
         }
         if !self.rules.enforce(version, &CREDENTIALS_CHECKED) {
+            return Ok(());
+        }
+        if self.configuration.anonymous && self.configuration.accounts.is_empty() {
             return Ok(());
         }
         let known = match &connect.user_name {

@@ -9,13 +9,9 @@ use crate::connection::{ConnectionId, Ending};
 use crate::failure::Failure;
 use crate::message::Message;
 use crate::rules::rules;
-use crate::topic::{has_disallowed_character, has_wildcard};
+use crate::topic::has_disallowed_character;
 
 rules! {
-    /// A Topic Name holds no wildcard.
-    TOPIC_WITHOUT_WILDCARD: ["MQTT-3.3.2-2/b", "MQTT-4.7.1-1"], ["MQTT-3.3.2-2", "MQTT-4.7.0-1"];
-    /// A Topic Name is not empty.
-    TOPIC_NOT_EMPTY: ["MQTT-4.7.3-1/a"], ["MQTT-4.7.3-1/a", "E5-25"];
     /// No PUBLISH is above the Maximum QoS of the broker.
     QOS_WITHIN_MAXIMUM: [], ["MQTT-3.2.2-11", "E5-33"];
     /// No PUBLISH has RETAIN 1 where there are no retained messages.
@@ -95,12 +91,6 @@ impl Broker {
     }
 
     fn check_publish(&self, id: ConnectionId, version: Version, publish: &Publish) -> Result<(), Failure> {
-        if publish.topic.is_empty() && self.rules.enforce(version, &TOPIC_NOT_EMPTY) {
-            return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "empty Topic Name"));
-        }
-        if has_wildcard(&publish.topic) && self.rules.enforce(version, &TOPIC_WITHOUT_WILDCARD) {
-            return Err(Failure::new(ReasonCode::TOPIC_NAME_INVALID, "wildcard in the Topic Name"));
-        }
         if self.configuration.refuse_disallowed_characters && has_disallowed_character(&publish.topic) {
             return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "disallowed character in the Topic Name"));
         }

@@ -157,6 +157,10 @@ impl Broker {
         let now = self.now;
         if self.rules.enforce(Version::V5_0, &RETAINED_EXPIRES) {
             self.retained.retain(|_, message| !message.has_expired(now));
+        } else {
+            for message in self.retained.values_mut().filter(|message| message.has_expired(now)) {
+                message.expiry_interval = None;
+            }
         }
     }
 }

@@ -124,7 +124,9 @@ fn client_identifiers_are_assigned_and_refused() {
 #[test]
 fn a_wrong_password_is_refused() {
     for (version, code) in [(V3_1_1, ReasonCode(4)), (V5_0, ReasonCode::BAD_USER_NAME_OR_PASSWORD)] {
-        let mut network = Network::new();
+        let mut network = Network::configured(|it| {
+            it.accounts = vec![("mqttspec".into(), Bytes::from_static(b"secret"))];
+        });
         let mut connect = Connect::new(version, "a");
         connect.user_name = Some("mqttspec".into());
         connect.password = Some(Bytes::from_static(b"wrong"));

@@ -5,37 +5,47 @@ use mqttspec_codec::{Version, statement};
 
 use super::{Network, V3_1_1, V5_0};
 
-/// A packet that breaks one rule, and the statement that says so per version.
-const BROKEN: [(&str, &[u8], &str, &str); 5] = [
-    ("PINGREQ flags", &[0xC1, 0x00], "MQTT-2.2.2-2", "MQTT-2.1.3-1"),
-    ("SUBSCRIBE flags", &[0x80, 0x06, 0x00, 0x01, 0x00, 0x01, b't', 0x00], "MQTT-3.8.1-1", "MQTT-3.8.1-1"),
-    ("SUBSCRIBE id", &[0x82, 0x02, 0x00, 0x00], "MQTT-4.8.0-1", "MQTT-4.13.1-1"),
-    ("QoS 3", &[0x36, 0x05, 0x00, 0x01, b't', 0x00, 0x01], "MQTT-3.3.1-4/b", "MQTT-3.3.1-4"),
-    ("wildcard", &[0x30, 0x03, 0x00, 0x01, b'#'], "MQTT-3.3.2-2/b", "MQTT-3.3.2-2"),
+/// A packet that breaks one rule, as each version has it, and the statement that says so.
+struct Broken {
+    bytes: [&'static [u8]; 2],
+    statement: [&'static str; 2],
+}
+
+const BROKEN: [Broken; 5] = [
+    Broken { bytes: [&[0xC1, 0x00]; 2], statement: ["MQTT-2.2.2-2", "MQTT-2.1.3-1"] },
+    Broken { bytes: [&[0x60, 0x02, 0x00, 0x01]; 2], statement: ["MQTT-3.6.1-1/b"; 2] },
+    Broken { bytes: [&[0x82, 0x02, 0x00, 0x00]; 2], statement: ["MQTT-4.8.0-1", "MQTT-4.13.1-1"] },
+    Broken {
+        bytes: [&[0x36, 5, 0, 1, b't', 0, 1], &[0x36, 6, 0, 1, b't', 0, 1, 0]],
+        statement: ["MQTT-3.3.1-4/b", "MQTT-3.3.1-4"],
+    },
+    Broken {
+        bytes: [&[0x30, 3, 0, 1, b'#'], &[0x30, 4, 0, 1, b'#', 0]],
+        statement: ["MQTT-3.3.2-2/b", "MQTT-3.3.2-2"],
+    },
 ];
 
 #[test]
 fn malformed_packets_close_the_connection() {
-    for version in Version::ALL {
-        for (what, bytes, ..) in BROKEN {
+    for (index, version) in Version::ALL.into_iter().enumerate() {
+        for Broken { bytes, statement } in BROKEN {
             let mut network = Network::new();
             let id = network.connect(version, "a");
-            network.send_bytes(id, bytes);
-            assert!(network.is_closed(id), "{what} in {version}");
-            let told = network.packets(id);
-            assert_eq!(told.len(), usize::from(version == V5_0), "{what}: {told:?}");
+            network.send_bytes(id, bytes[index]);
+            assert!(network.is_closed(id), "{version} {}", statement[index]);
+            assert_eq!(network.packets(id).len(), usize::from(version == V5_0), "DISCONNECT in 5.0 only");
         }
     }
 }
 
 #[test]
 fn with_its_statement_off_a_violation_is_tolerated() {
-    for (what, bytes, old, new) in BROKEN {
-        for (version, id) in [(V3_1_1, old), (V5_0, new)] {
-            let mut network = Network::without(version, id.parse().unwrap());
+    for (index, version) in Version::ALL.into_iter().enumerate() {
+        for Broken { bytes, statement } in BROKEN {
+            let mut network = Network::without(version, statement[index].parse().unwrap());
             let id = network.connect(version, "a");
-            network.send_bytes(id, bytes);
-            assert!(!network.is_closed(id), "{what} in {version}");
+            network.send_bytes(id, bytes[index]);
+            assert!(!network.is_closed(id), "{version} {}", statement[index]);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod connect;
 mod errors;
+mod liveness;
 mod publish;
 mod server;
 mod sessions;
@@ -31,6 +32,8 @@ pub(crate) struct Network {
     received: BTreeMap<ConnectionId, Vec<Bytes>>,
     versions: BTreeMap<ConnectionId, Version>,
     closed: Vec<ConnectionId>,
+    /// Everything that the broker has put out, with its time.
+    log: Vec<(Duration, Output)>,
 }
 
 impl Network {
@@ -56,11 +59,13 @@ impl Network {
             received: BTreeMap::new(),
             versions: BTreeMap::new(),
             closed: Vec::new(),
+            log: Vec::new(),
         }
     }
 
     fn take_up(&mut self, outputs: Vec<Output>) {
         for output in outputs {
+            self.log.push((self.now, output.clone()));
             match output {
                 Output::Send { connection, bytes } => {
                     assert!(!self.closed.contains(&connection), "nothing is sent after the close");

@@ -103,9 +103,9 @@ impl<'a, P: Probe> Layout for Writer<'a, P> {
         flags: impl FnOnce(&mut Self, &mut u8) -> Result<(), Infallible>,
     ) -> Result<(), Infallible> {
         let mut first = packet_type.bits() << 4;
+        self.probe.leaf("first_byte", FieldKind::FirstByte, 1);
         flags(self, &mut first)?;
         self.out.put_u8(first);
-        self.probe.leaf("first_byte", FieldKind::FirstByte, 1);
         Ok(())
     }
 
@@ -143,9 +143,9 @@ impl<'a, P: Probe> Layout for Writer<'a, P> {
         flags: impl FnOnce(&mut Self, &mut u8) -> Result<R, Infallible>,
     ) -> Result<R, Infallible> {
         let mut byte = 0;
+        self.probe.leaf(name, FieldKind::Flags, 1);
         let result = flags(self, &mut byte)?;
         self.out.put_u8(byte);
-        self.probe.leaf(name, FieldKind::Flags, 1);
         Ok(result)
     }
 
@@ -155,21 +155,23 @@ impl<'a, P: Probe> Layout for Writer<'a, P> {
     }
 
     #[inline(always)]
-    fn derived_bit(&mut self, _: &'static str, flags: &mut u8, position: u8, given: bool) -> bool {
+    fn derived_bit(&mut self, name: &'static str, flags: &mut u8, position: u8, given: bool) -> bool {
         *flags |= u8::from(given) << position;
+        self.probe.bits(name, u8::from(given));
         given
     }
 
     #[inline(always)]
     fn two_bits<T: TwoBits + 'static>(
         &mut self,
-        _: &'static str,
+        name: &'static str,
         flags: &mut u8,
         position: u8,
         at: &T,
         _: (&'static str, &'static Rule),
     ) -> Result<(), Infallible> {
         *flags |= at.bits() << position;
+        self.probe.bits(name, at.bits());
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Builds the tree of fields while a packet is read or written.
 
-use super::node::{Content, LengthForm, Name, Node};
+use super::node::{self, Content, LengthForm, Name, Node};
 use crate::FieldKind;
 use crate::probe::Probe;
 
@@ -34,6 +34,7 @@ impl Recorder {
                 None => nodes.push(unread),
             }
         }
+        release(&mut nodes);
         nodes
     }
 
@@ -121,19 +122,24 @@ fn set_width(length: &mut Node, width: usize) {
     }
 }
 
-/// Gives each leaf its bytes. A length that is right is left to follow what it counts.
+/// Gives each leaf its bytes.
 fn fill(nodes: &mut [Node], rest: &mut &[u8]) {
-    for node in nodes.iter_mut() {
+    for node in nodes {
         match &mut node.content {
             Content::Leaf(bytes) => take(rest, bytes),
             Content::Length(length) => length.fixed.iter_mut().for_each(|bytes| take(rest, bytes)),
             Content::Group(parts) => fill(parts, rest),
         }
     }
-    let behind: Vec<usize> = super::node::encode(nodes).iter().map(Vec::len).collect();
+}
+
+/// Lets each length that is right follow what it counts.
+fn release(nodes: &mut [Node]) {
+    nodes.iter_mut().filter_map(Node::parts_mut).for_each(|parts| release(parts));
+    let sizes: Vec<usize> = node::encode(nodes).iter().map(Vec::len).collect();
     for (index, node) in nodes.iter_mut().enumerate() {
         if let Content::Length(length) = &mut node.content {
-            let counted = behind.iter().skip(index + 1).sum();
+            let counted = sizes.iter().skip(index + 1).sum();
             if length.fixed.as_ref() == Some(&length.form.bytes(counted)) {
                 length.fixed = None;
             }

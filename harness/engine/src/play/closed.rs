@@ -46,7 +46,10 @@ impl Player<'_> {
         let word = self.actor_at(index)?.replies.pop_front();
         let outcome = match &word {
             Some(word) => self.last_word(word, pattern, was_accepted)?,
-            None if !in_time => return Err(self.still_open(index, pattern).await),
+            None if !in_time => {
+                let version = self.actor_at(index)?.plan.version;
+                return Err(self.still_open(index, pattern.describe(version)).await);
+            }
             None => self.silent(index, pattern, was_accepted),
         };
         self.ends_after(index, deadline, word.as_ref(), pattern).await?;
@@ -125,7 +128,10 @@ impl Player<'_> {
         if in_time {
             return Ok(());
         }
-        let Some(word) = word else { return Err(self.still_open(index, pattern).await) };
+        let Some(word) = word else {
+            let version = self.actor_at(index)?.plan.version;
+            return Err(self.still_open(index, pattern.describe(version)).await);
+        };
         // Who says DISCONNECT or refuses in a CONNACK must close as well.
         let rule = match (word.packet.packet_type(), word.version) {
             (PacketType::Disconnect, _) => statement!("MQTT-3.14.4-2"),
@@ -140,10 +146,11 @@ impl Player<'_> {
         })
     }
 
-    /// Asks an open connection for a sign of life, which makes sure that the broker did not just lag.
-    async fn still_open(&mut self, index: usize, pattern: &ClosePattern) -> Deviation {
+    /// Asks a connection that should have ended for a sign of life. A broker that answers has read everything
+    /// before and keeps the connection: that is no matter of time any more.
+    pub(super) async fn still_open(&mut self, index: usize, allowed: String) -> Deviation {
         let version = self.actors.get(index).map_or(Version::V5_0, |actor| actor.plan.version);
-        let mut deviation = self.missing(index, pattern.describe(version));
+        let mut deviation = self.missing(index, allowed);
         if !self.actors.get(index).is_some_and(super::actor::Actor::is_accepted) {
             return deviation;
         }
@@ -166,6 +173,7 @@ impl Player<'_> {
             && self.actors.get(index).is_some_and(|actor| actor.ended().is_none())
         {
             deviation.seen = "the connection stayed open, and the broker answered a PINGREQ on it".to_owned();
+            deviation.kind = DeviationKind::Wrong;
         }
         deviation
     }

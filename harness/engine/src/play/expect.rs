@@ -37,7 +37,11 @@ impl Player<'_> {
             Pattern::Packet(_) => None,
         });
         if !in_time {
-            return Err(self.missing(index, describe_alternatives(alternatives, version)));
+            let allowed = describe_alternatives(alternatives, version);
+            return Err(match closing {
+                Some(_) => self.still_open(index, allowed).await,
+                None => self.missing(index, allowed),
+            });
         }
         let actor = self.actor_at(index)?;
         let lane = if is_delivery { &mut actor.deliveries } else { &mut actor.replies };

@@ -1,6 +1,6 @@
 //! The order of things in a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ use crate::transport::Connector;
 
 /// How long the first exchange may take: nothing is known of the broker yet.
 const FIRST_PATIENCE: Duration = Duration::from_secs(5);
+/// As many cases at once leave a broker quiet enough to confirm a verdict: cases that are left at the end of a
+/// run, and those that fail by a deadline, spend their time waiting.
+const QUIET: usize = 24;
 /// Numbers of playings below this are for sanity exchanges.
 const FIRST_NUMBER: u32 = 64;
 
@@ -95,16 +98,9 @@ impl Scheduler<'_> {
             jobs: self.options.jobs,
         };
         (self.tell)(&started);
-        let mut suspects = Vec::new();
-        let mut end = self.pass(shared, self.options.jobs, None, &mut suspects).await;
+        let mut end = self.pass(shared, self.options.jobs).await;
         if end == RunEnd::Complete {
-            end = self.pass(exclusive, 1, None, &mut suspects).await;
-        }
-        if end == RunEnd::Complete && !suspects.is_empty() {
-            end = self.confirm(suspects).await;
-        } else {
-            // A run that was stopped has no quiet in which to confirm.
-            self.leave_unconfirmed(suspects);
+            end = self.pass(exclusive, 1).await;
         }
         if end == RunEnd::Complete && !self.is_sane().await {
             end = RunEnd::BrokerLost;
@@ -202,70 +198,66 @@ impl Scheduler<'_> {
         playable
     }
 
-    /// Plays cases, `jobs` at once. In a confirming pass `firsts` holds the verdicts of the first.
-    async fn pass(
-        &mut self,
-        cases: Vec<usize>,
-        jobs: usize,
-        firsts: Option<&BTreeMap<usize, Verdict>>,
-        suspects: &mut Vec<Suspect>,
-    ) -> RunEnd {
+    /// Plays cases, `jobs` at once. Those that failed by a deadline are played again, with wider deadlines, as
+    /// soon as hardly anything else is left.
+    async fn pass(&mut self, cases: Vec<usize>, jobs: usize) -> RunEnd {
         let mut waiting = cases.into_iter();
-        let mut running: JoinSet<(usize, Judged)> = JoinSet::new();
+        let mut suspects: VecDeque<Suspect> = VecDeque::new();
+        let mut running: JoinSet<(usize, Option<Verdict>, Judged)> = JoinSet::new();
         let mut interrupt = self.interrupt.clone();
-        loop {
+        let end = loop {
             while running.len() < jobs.max(1) {
                 let Some(index) = waiting.next() else { break };
-                let Some(case) = self.case(index).cloned() else { continue };
-                let surroundings = self.surroundings.clone();
-                let number = self.number;
-                self.number += 1;
-                running.spawn(async move { (index, surroundings.judge(&case, number).await) });
+                self.start(&mut running, index, None);
+            }
+            let quiet = QUIET.min(jobs.max(1)).saturating_sub(running.len()).min(suspects.len());
+            if quiet > 0 {
+                (self.tell)(&RunEvent::Confirming { cases: quiet });
+            }
+            for suspect in suspects.drain(..quiet) {
+                self.start(&mut running, suspect.index, Some(suspect.first));
             }
             let finished = tokio::select! {
                 biased;
-                () = interrupted(&mut interrupt) => return RunEnd::Interrupted,
+                () = interrupted(&mut interrupt) => break RunEnd::Interrupted,
                 finished = running.join_next() => finished,
             };
-            let (index, judged) = match finished {
-                None => return RunEnd::Complete,
+            let (index, first, judged) = match finished {
+                None => break RunEnd::Complete,
                 Some(Ok(finished)) => finished,
                 Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
             };
             let verdict = judged.outcome.verdict;
-            match firsts {
-                None if judged.outcome.by_deadline => suspects.push(Suspect { index, first: verdict }),
-                None => self.conclude(index, judged, None),
-                Some(firsts) => self.conclude(index, judged, firsts.get(&index).copied()),
+            if first.is_none() && judged.outcome.by_deadline {
+                suspects.push_back(Suspect { index, first: verdict });
+            } else {
+                self.conclude(index, judged, first);
             }
             if verdict == Verdict::Fail && !self.is_sane().await {
-                return RunEnd::BrokerLost;
+                break RunEnd::BrokerLost;
             }
-        }
-    }
-
-    /// Plays suspects again, with wider deadlines, when nothing else loads the broker. They mostly wait, so
-    /// together they are as quiet as alone.
-    async fn confirm(&mut self, suspects: Vec<Suspect>) -> RunEnd {
-        (self.tell)(&RunEvent::Confirming { cases: suspects.len() });
-        let firsts: BTreeMap<usize, Verdict> =
-            suspects.into_iter().map(|suspect| (suspect.index, suspect.first)).collect();
-        let narrow = self.surroundings.timing;
-        self.surroundings.timing = narrow.wider();
-        let (exclusive, shared): (Vec<usize>, Vec<usize>) = firsts
-            .keys()
-            .copied()
-            .partition(|&index| self.case(index).is_some_and(|case| case.exclusive));
-        let jobs = self.options.jobs;
-        let mut end = self.pass(shared, jobs, Some(&firsts), &mut Vec::new()).await;
-        if end == RunEnd::Complete {
-            end = self.pass(exclusive, 1, Some(&firsts), &mut Vec::new()).await;
-        }
-        self.surroundings.timing = narrow;
+        };
+        self.leave_unconfirmed(suspects);
         end
     }
 
-    fn leave_unconfirmed(&mut self, suspects: Vec<Suspect>) {
+    fn start(
+        &mut self,
+        running: &mut JoinSet<(usize, Option<Verdict>, Judged)>,
+        index: usize,
+        first: Option<Verdict>,
+    ) {
+        let Some(case) = self.case(index).cloned() else { return };
+        let mut surroundings = self.surroundings.clone();
+        if first.is_some() {
+            surroundings.timing = surroundings.timing.wider();
+        }
+        let number = self.number;
+        self.number += 1;
+        running.spawn(async move { (index, first, surroundings.judge(&case, number).await) });
+    }
+
+    fn leave_unconfirmed(&mut self, suspects: VecDeque<Suspect>) {
         for suspect in suspects {
             let Some(case) = self.case(suspect.index).cloned() else { continue };
             let why = format!("a deadline led to {}, which was not confirmed", suspect.first);

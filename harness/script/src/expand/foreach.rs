@@ -84,7 +84,11 @@ fn items(name: &str, place: Place, value: &Node, sets: &Sets, problems: &mut Pro
     let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !is_word {
-        problems.add(place, format!("`{name}` is no name for `foreach`"), "expected lower-case letters, digits and underscores");
+        problems.add(
+            place,
+            format!("`{name}` is no name for `foreach`"),
+            "expected lower-case letters, digits and underscores",
+        );
     }
     let nodes: Vec<Node> = match &value.kind {
         Kind::List(items) => items.clone(),
@@ -138,7 +142,9 @@ fn label(node: &Node, problems: &mut Problems) -> Option<String> {
     let named = matches!(node.kind, Kind::Map(_));
     let label = if named { node.get(LABEL).and_then(Node::scalar) } else { node.scalar() };
     let fits = label.as_deref().is_some_and(|label| {
-        !label.is_empty() && !label.contains([',', '[', ']', '(', ')', '"', '\'']) && !label.contains(char::is_whitespace)
+        !label.is_empty()
+            && !label.contains([',', '[', ']', '(', ')', '"', '\''])
+            && !label.contains(char::is_whitespace)
     });
     if !fits {
         let (label, advice) = if named {

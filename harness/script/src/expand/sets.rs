@@ -22,7 +22,11 @@ impl Sets {
         for entry in &entries {
             if entry.value.items().is_empty() {
                 let got = entry.value.words();
-                problems.add(entry.value.place, format!("the set `{}` has no items", entry.key.text), format!("expected a list, got {got}"));
+                problems.add(
+                    entry.value.place,
+                    format!("the set `{}` has no items", entry.key.text),
+                    format!("expected a list, got {got}"),
+                );
             }
         }
         Self(entries)

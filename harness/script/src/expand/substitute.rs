@@ -43,7 +43,11 @@ impl Substitution<'_> {
                 for entry in entries {
                     let key = self.key(&entry.key);
                     if filled.iter().any(|earlier| earlier.key.text == key.text) {
-                        self.problems.add(key.place, format!("the key `{}` stands here twice", key.text), "after `foreach`");
+                        self.problems.add(
+                            key.place,
+                            format!("the key `{}` stands here twice", key.text),
+                            "after `foreach`",
+                        );
                     }
                     filled.push(Entry { key, value: self.node(&entry.value) });
                 }
@@ -100,9 +104,17 @@ impl Substitution<'_> {
         let Some(item) = self.row.get(name) else {
             let advice = match nearest(name, self.row.names()) {
                 Some(near) => format!("did you mean `<{near}>`?"),
-                None => "declare it: `foreach: {NAME: [..]}`; to send these characters, write them as `{hex: ..}`".to_owned(),
+                None => {
+                    "declare it: `foreach: {NAME: [..]}`; to send these characters, write them as `{hex: ..}`"
+                        .to_owned()
+                }
             };
-            self.problems.advise(place, format!("`<{path}>` stands for nothing"), "not a name of `foreach`", advice);
+            self.problems.advise(
+                place,
+                format!("`<{path}>` stands for nothing"),
+                "not a name of `foreach`",
+                advice,
+            );
             return None;
         };
         self.used.insert(name.to_owned());
@@ -113,7 +125,8 @@ impl Substitution<'_> {
             Some(field) => item.get(field),
         };
         if value.is_none() {
-            let fields: Vec<_> = item.entries().iter().map(|entry| format!("`<{name}.{}>`", entry.key.text)).collect();
+            let fields: Vec<_> =
+                item.entries().iter().map(|entry| format!("`<{name}.{}>`", entry.key.text)).collect();
             let advice = if fields.is_empty() {
                 format!("the items of `{name}` are no mappings: write `<{name}>`")
             } else {
@@ -130,7 +143,8 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut plain_from = 0;
     let mut search_from = 0;
-    while let Some(open) = text.get(search_from..).and_then(|rest| rest.find('<')).map(|at| at + search_from) {
+    while let Some(open) = text.get(search_from..).and_then(|rest| rest.find('<')).map(|at| at + search_from)
+    {
         search_from = open + 1;
         let Some((name, _)) = text.get(search_from..).and_then(|rest| rest.split_once('>')) else { break };
         if is_name(name) {

@@ -49,9 +49,10 @@ fn enter(levels: &mut Vec<Level>, line: &Line) -> usize {
     let mut first = None;
     loop {
         let is_list = content == "-" || content.starts_with("- ");
-        while levels.last().is_some_and(|level| {
-            level.old > column || level.old == column && level.is_list && !is_list
-        }) {
+        while levels
+            .last()
+            .is_some_and(|level| level.old > column || level.old == column && level.is_list && !is_list)
+        {
             levels.pop();
         }
         let known = levels.last().filter(|level| level.old == column && level.is_list == is_list);

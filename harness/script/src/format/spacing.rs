@@ -30,9 +30,9 @@ pub(super) fn normalise(text: &str) -> Vec<Line> {
             let goes_on = open.depth > 0 || open.quote.is_some();
             let bare = line.trim_start_matches(' ');
             let indent = line.len() - bare.len();
-            let after_dash = bare.strip_prefix('-').map_or(0, |rest| {
-                (rest.len() - rest.trim_start_matches(' ').len()).saturating_sub(1)
-            });
+            let after_dash = bare
+                .strip_prefix('-')
+                .map_or(0, |rest| (rest.len() - rest.trim_start_matches(' ').len()).saturating_sub(1));
             let content = respace(bare, &mut open);
             Line { indent, content, after_dash, goes_on }
         })

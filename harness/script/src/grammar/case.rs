@@ -13,13 +13,30 @@ pub(crate) fn case_keys() -> Vec<Key> {
     vec![
         Key::new("id", Shape::Word, "The name of the case in its file, never changed").required(),
         Key::new("title", Shape::Text, "What the case shows, in one line for people").required(),
-        Key::new("covers", Shape::List(&Shape::Statement), "By version, the rules that the case puts to the test").required(),
+        Key::new(
+            "covers",
+            Shape::List(&Shape::Statement),
+            "By version, the rules that the case puts to the test",
+        )
+        .required(),
         Key::new("tags", Shape::List(&Shape::Word), "Free words to select by"),
-        Key::new("needs", Shape::List(&Shape::OneOf(CAPABILITIES)), "The capabilities that the broker must have"),
+        Key::new(
+            "needs",
+            Shape::List(&Shape::OneOf(CAPABILITIES)),
+            "The capabilities that the broker must have",
+        ),
         Key::new("exclusive", Shape::Flag, "Whether the case must run alone"),
-        Key::new("foreach", Shape::MapOf(&FOREACH), "Names with lists of items, or `set(NAME)`; the case is made once for each combination"),
+        Key::new(
+            "foreach",
+            Shape::MapOf(&FOREACH),
+            "Names with lists of items, or `set(NAME)`; the case is made once for each combination",
+        ),
         Key::new("clients", Shape::MapOf(&CLIENT), "The clients by name; one called `client` unless given"),
-        Key::new("control", Shape::List(&STEP), "Steps that show that the broker accepts what is well-formed"),
+        Key::new(
+            "control",
+            Shape::List(&STEP),
+            "Steps that show that the broker accepts what is well-formed",
+        ),
         Key::new("script", Shape::List(&STEP), "The steps").required(),
     ]
 }
@@ -32,8 +49,16 @@ const CLIENT: Shape = Shape::Map("client", client_keys);
 fn client_keys() -> Vec<Key> {
     let mut keys = vec![
         Key::new("version", Shape::Version, "The version that it speaks; that of the case unless given"),
-        Key::new("acknowledge", Shape::Flag, "Whether its deliveries are acknowledged for it; true unless given"),
-        Key::new("reply_in_any_version", Shape::Flag, "Whether replies in the form of the other version are read as well"),
+        Key::new(
+            "acknowledge",
+            Shape::Flag,
+            "Whether its deliveries are acknowledged for it; true unless given",
+        ),
+        Key::new(
+            "reply_in_any_version",
+            Shape::Flag,
+            "Whether replies in the form of the other version are read as well",
+        ),
     ];
     keys.extend(connect_keys());
     keys

@@ -128,7 +128,11 @@ impl Check<'_> {
                 }
             }
             Shape::Duration if parse_duration(text).is_none() => {
-                self.problems.add(node.place, format!("`{text}` is no time"), "expected a form like 1.5s or 500ms");
+                self.problems.add(
+                    node.place,
+                    format!("`{text}` is no time"),
+                    "expected a form like 1.5s or 500ms",
+                );
             }
             Shape::HexDigits if parse_hex(text).is_none() => {
                 self.problems.advise(
@@ -139,7 +143,11 @@ impl Check<'_> {
                 );
             }
             Shape::Word if !is_word(text) => {
-                self.problems.add(node.place, format!("`{text}` is no name"), "expected letters, digits, hyphens and underscores");
+                self.problems.add(
+                    node.place,
+                    format!("`{text}` is no name"),
+                    "expected letters, digits, hyphens and underscores",
+                );
             }
             Shape::OneOf(words) if !words.contains(&text) => {
                 let advice = match nearest(text, words.iter().copied()) {

@@ -2,10 +2,10 @@
 
 use mqttspec_codec::model::{DataType, PacketType, PropertyId, Sender};
 
-use super::shape::{CODE, HEX, Key, PACKET_ID, PAIRS, STRING, Shape};
+use super::shape::{CODE, HEX, Key, Keys, PACKET_ID, PAIRS, STRING, Shape};
 
 /// Every packet with its word in the language and the keys that it takes.
-pub(crate) const ALL_PACKETS: [(PacketType, &str, fn() -> Vec<Key>); 15] = [
+const ALL_PACKETS: [(PacketType, &str, Keys); 15] = [
     (PacketType::Connect, "connect", connect_keys),
     (PacketType::ConnAck, "connack", connack_keys),
     (PacketType::Publish, "publish", publish_keys),
@@ -35,13 +35,20 @@ pub(crate) fn packet_word(packet_type: PacketType) -> &'static str {
 
 /// The packets, each a key with its fields.
 pub(super) fn packet_keys() -> Vec<Key> {
-    ALL_PACKETS.iter().map(|(_, name, keys)| Key::new(name, Shape::Map(name, *keys), "The packet to send")).collect()
+    ALL_PACKETS
+        .iter()
+        .map(|(_, name, keys)| Key::new(name, Shape::Map(name, *keys), "The packet to send"))
+        .collect()
 }
 
 pub(super) fn connect_keys() -> Vec<Key> {
     let mut keys = vec![
         Key::new("protocol_name", STRING, "Protocol Name; `MQTT` unless given"),
-        Key::new("protocol_level", Shape::Number(255), "Protocol Level or Protocol Version; that of the client unless given"),
+        Key::new(
+            "protocol_level",
+            Shape::Number(255),
+            "Protocol Level or Protocol Version; that of the client unless given",
+        ),
         Key::new("clean_start", Shape::Flag, "Clean Start (5.0) or Clean Session (3.1.1); true unless given"),
         Key::new("clean_session", Shape::Flag, "Another name of clean_start"),
         Key::new("keep_alive", Shape::Number(65_535), "Keep Alive in seconds; 60 unless given"),
@@ -98,7 +105,11 @@ fn acknowledgement_keys(packet_type: PacketType) -> Vec<Key> {
 pub(super) fn subscribe_keys() -> Vec<Key> {
     let mut keys = vec![
         Key::new("filter", STRING, "The Topic Filter, if there is one"),
-        Key::new("filters", Shape::List(&Shape::Union(&[Shape::Text, FILTER])), "The Topic Filters with their options"),
+        Key::new(
+            "filters",
+            Shape::List(&Shape::Union(&[Shape::Text, FILTER])),
+            "The Topic Filters with their options",
+        ),
         packet_id_key(),
     ];
     keys.extend(option_keys());
@@ -134,7 +145,10 @@ pub(super) fn unsubscribe_keys() -> Vec<Key> {
 }
 
 fn codes_keys(packet_type: PacketType) -> Vec<Key> {
-    let mut keys = vec![packet_id_key(), Key::new("reason_codes", Shape::List(&CODE), "A Reason Code for each Topic Filter")];
+    let mut keys = vec![
+        packet_id_key(),
+        Key::new("reason_codes", Shape::List(&CODE), "A Reason Code for each Topic Filter"),
+    ];
     keys.extend(property_keys(|id| allowed(id, packet_type)));
     keys
 }
@@ -170,7 +184,12 @@ fn property_keys(allowed: impl Fn(PropertyId) -> bool) -> Vec<Key> {
     let mut keys: Vec<Key> = named.map(property_key).collect();
     keys.push(Key::new("user_properties", PAIRS, "User Properties: a list of [name, value]").only_5());
     keys.push(
-        Key::new("properties", Shape::List(&ANY_PROPERTY), "Any properties in any order, whether they belong here or not").only_5(),
+        Key::new(
+            "properties",
+            Shape::List(&ANY_PROPERTY),
+            "Any properties in any order, whether they belong here or not",
+        )
+        .only_5(),
     );
     keys
 }
@@ -203,7 +222,11 @@ pub(super) fn edit_keys() -> Vec<Key> {
         Key::new("insert_before", Shape::MapOf(&HEX), "Bytes to put in front of fields"),
         Key::new("append", HEX, "Bytes to add at the end, inside the Remaining Length"),
         Key::new("truncate_after", Shape::Text, "The field after which the packet ends"),
-        Key::new("lengths", Shape::OneOf(&["recomputed", "frozen"]), "Whether lengths follow the changes; recomputed unless given"),
+        Key::new(
+            "lengths",
+            Shape::OneOf(&["recomputed", "frozen"]),
+            "Whether lengths follow the changes; recomputed unless given",
+        ),
     ]
 }
 
@@ -213,6 +236,10 @@ const OVERRIDE: Shape =
 fn override_keys() -> Vec<Key> {
     let mut keys = super::shape::long_form_keys();
     keys.push(Key::new("integer", Shape::Number(u32::MAX), "A number, in the field's own width"));
-    keys.push(Key::new("width", Shape::Number(4), "For a variable byte integer: the number of bytes to write"));
+    keys.push(Key::new(
+        "width",
+        Shape::Number(4),
+        "For a variable byte integer: the number of bytes to write",
+    ));
     keys
 }

@@ -3,7 +3,7 @@
 use mqttspec_codec::model::{DataType, PacketType, PropertyId};
 
 use super::packets::{allowed, packet_word};
-use super::shape::{Key, Shape};
+use super::shape::{Key, Keys, Shape};
 
 /// What the values of a field are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(crate) fn pattern_kind(packet_type: PacketType, name: &str) -> Option<FieldK
 
 /// A pattern of each packet that a broker can send.
 pub(super) fn pattern_keys() -> Vec<Key> {
-    const PATTERNS: [(&str, fn() -> Vec<Key>); 11] = [
+    const PATTERNS: [(&str, Keys); 11] = [
         ("connack", || keys(PacketType::ConnAck)),
         ("publish", || keys(PacketType::Publish)),
         ("puback", || keys(PacketType::PubAck)),
@@ -64,7 +64,11 @@ pub(super) fn pattern_keys() -> Vec<Key> {
         .into_iter()
         .zip(PATTERNS)
         .map(|(packet_type, (name, keys))| {
-            Key::new(packet_word(packet_type), Shape::Map(definition(name), keys), "What the packet must look like")
+            Key::new(
+                packet_word(packet_type),
+                Shape::Map(definition(name), keys),
+                "What the packet must look like",
+            )
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::case::CASE;
 use super::patterns::FieldKind;
-use super::shape::{Key, Shape};
+use super::shape::{Key, Keys, Shape};
 use super::verbs::pattern_definition;
 
 /// A name of `foreach`, wherever a value can stand.
@@ -95,7 +95,7 @@ impl Definitions {
     }
 
     /// A reference to a definition, which is made when it is first met.
-    fn reference(&mut self, name: &str, keys: &fn() -> Vec<Key>, exactly_one: bool) -> Value {
+    fn reference(&mut self, name: &str, keys: &Keys, exactly_one: bool) -> Value {
         if !self.list.contains_key(name) {
             // Entered first, so that a shape that holds itself ends.
             self.list.insert(name.to_owned(), Value::Null);

@@ -29,6 +29,9 @@ impl Key {
     }
 }
 
+/// The keys of a mapping, made when asked for.
+pub(crate) type Keys = fn() -> Vec<Key>;
+
 /// The form of a value.
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
@@ -57,9 +60,9 @@ pub(crate) enum Shape {
     /// One value, or a list of such.
     OneOrMore(&'static Self),
     /// A mapping with these keys; the name is that of its definition in the schema.
-    Map(&'static str, fn() -> Vec<Key>),
+    Map(&'static str, Keys),
     /// A mapping with exactly one of these keys.
-    Tagged(&'static str, fn() -> Vec<Key>),
+    Tagged(&'static str, Keys),
     /// A mapping from free names.
     MapOf(&'static Self),
     /// What is said about a field of a packet.

@@ -1,8 +1,10 @@
 //! The verbs of a script.
 
-use super::packets::{connect_keys, disconnect_keys, edit_keys, packet_keys, publish_keys, subscribe_keys, unsubscribe_keys};
+use super::packets::{
+    connect_keys, disconnect_keys, edit_keys, packet_keys, publish_keys, subscribe_keys, unsubscribe_keys,
+};
 use super::patterns::{keys as packet_pattern_keys, long_pattern_keys, pattern_keys};
-use super::shape::{CODE, Key, Shape};
+use super::shape::{CODE, Key, Keys, Shape};
 use mqttspec_codec::model::PacketType;
 
 /// One step of a script.
@@ -10,7 +12,11 @@ pub(super) const STEP: Shape = Shape::Tagged("step", step_keys);
 
 fn step_keys() -> Vec<Key> {
     vec![
-        verb("connect", connect_verb, "Opens a connection, sends CONNECT, and takes the CONNACK that accepts"),
+        verb(
+            "connect",
+            connect_verb,
+            "Opens a connection, sends CONNECT, and takes the CONNACK that accepts",
+        ),
         verb("subscribe", subscribe_verb, "Sends SUBSCRIBE, and takes the SUBACK that grants what was asked"),
         verb("unsubscribe", unsubscribe_verb, "Sends UNSUBSCRIBE, and takes the UNSUBACK"),
         verb("publish", publish_verb, "Sends PUBLISH, and does the whole handshake of its QoS"),
@@ -28,7 +34,7 @@ fn step_keys() -> Vec<Key> {
     ]
 }
 
-fn verb(name: &'static str, keys: fn() -> Vec<Key>, about: &'static str) -> Key {
+fn verb(name: &'static str, keys: Keys, about: &'static str) -> Key {
     let definition = match name {
         "connect" => "verb_connect",
         "subscribe" => "verb_subscribe",
@@ -51,7 +57,11 @@ fn proves() -> Key {
 fn window() -> [Key; 2] {
     [
         Key::new("within", Shape::Duration, "The time that the specification gives the broker"),
-        Key::new("not_before", Shape::Duration, "What happens sooner than this after the step before began is wrong"),
+        Key::new(
+            "not_before",
+            Shape::Duration,
+            "What happens sooner than this after the step before began is wrong",
+        ),
     ]
 }
 
@@ -137,8 +147,16 @@ fn send_verb() -> Vec<Key> {
                 Shape::Union(&[Shape::Text, Shape::List(&Shape::Number(u32::MAX))]),
                 "How the bytes are cut into writes: `each(N)` bytes, or at these offsets",
             ),
-            Key::new("violates", Shape::OneOrMore(&Shape::Statement), "The rules that the bytes break on purpose"),
-            Key::new("twin", Shape::OneOrMore(&OUTGOING), "The well-formed packets that stand for these in the control"),
+            Key::new(
+                "violates",
+                Shape::OneOrMore(&Shape::Statement),
+                "The rules that the bytes break on purpose",
+            ),
+            Key::new(
+                "twin",
+                Shape::OneOrMore(&OUTGOING),
+                "The well-formed packets that stand for these in the control",
+            ),
         ],
     )
 }
@@ -152,7 +170,11 @@ fn outgoing_keys() -> Vec<Key> {
 fn close_keys() -> Vec<Key> {
     vec![
         Key::new("reason", Shape::OneOrMore(&CODE), "5.0: the Reason Codes that describe what was wrong"),
-        Key::new("return_code", Shape::OneOrMore(&CODE), "3.1.1: the return codes of a CONNACK that may come first"),
+        Key::new(
+            "return_code",
+            Shape::OneOrMore(&CODE),
+            "3.1.1: the return codes of a CONNACK that may come first",
+        ),
     ]
 }
 
@@ -172,7 +194,11 @@ fn alternative_keys() -> Vec<Key> {
         pattern_keys(),
         [
             closed(),
-            Key::new("by", Shape::Statement, "The clause that allows it, though it is not what a SHOULD asks for"),
+            Key::new(
+                "by",
+                Shape::Statement,
+                "The clause that allows it, though it is not what a SHOULD asks for",
+            ),
             Key::new("grade", Shape::OneOf(&["pass", "lenient", "unsupported"]), "What it makes of the case"),
         ],
     )

@@ -43,8 +43,7 @@ impl Limits {
         let properties = &ack.properties;
         let available = |value: Option<u8>| value != Some(0);
         self.receive_maximum = properties.receive_maximum().unwrap_or(u16::MAX);
-        self.maximum_qos =
-            properties.maximum_qos().and_then(QoS::from_bits).unwrap_or(QoS::ExactlyOnce);
+        self.maximum_qos = properties.maximum_qos().and_then(QoS::from_bits).unwrap_or(QoS::ExactlyOnce);
         self.retain_available = available(properties.retain_available());
         self.maximum_packet_size = properties.maximum_packet_size().unwrap_or(u32::MAX);
         self.topic_alias_maximum = properties.topic_alias_maximum().unwrap_or(0);
@@ -82,9 +81,10 @@ impl Limits {
                     format!("Topic Alias {alias} is above the broker's Topic Alias Maximum {maximum}"),
                 )
             }
-            Some(alias) if !bound => {
-                broken(Rule::UnboundTopicAlias, format!("Topic Alias {alias} has no topic on this connection"))
-            }
+            Some(alias) if !bound => broken(
+                Rule::UnboundTopicAlias,
+                format!("Topic Alias {alias} has no topic on this connection"),
+            ),
             _ => Ok(()),
         }
     }

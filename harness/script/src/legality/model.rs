@@ -105,17 +105,14 @@ impl ClientModel {
     fn judge_order(&self, packet: &Packet) -> Judgement {
         let name = packet.packet_type();
         match (self.phase, packet) {
-            (Phase::Disconnected, _) => self.broken(
-                Rule::SilenceAfterDisconnect,
-                format!("{name} after the client's own DISCONNECT"),
-            ),
+            (Phase::Disconnected, _) => {
+                self.broken(Rule::SilenceAfterDisconnect, format!("{name} after the client's own DISCONNECT"))
+            }
             (Phase::Fresh, Packet::Connect(_)) => Ok(()),
             (Phase::Fresh, _) => {
                 self.broken(Rule::ConnectFirst, format!("{name} before CONNECT on this connection"))
             }
-            (_, Packet::Connect(_)) => {
-                self.broken(Rule::ConnectOnce, "a second CONNECT on this connection")
-            }
+            (_, Packet::Connect(_)) => self.broken(Rule::ConnectOnce, "a second CONNECT on this connection"),
             (Phase::Connecting, other)
                 if self.method.is_some() && !matches!(other, Packet::Auth(_) | Packet::Disconnect(_)) =>
             {
@@ -136,12 +133,9 @@ impl ClientModel {
                 Ok(())
             }
             Packet::Publish(publish) => self.take_publish(publish),
-            Packet::PubAck(ack) => self.settle(
-                ack.packet_id,
-                Debt::PubAck,
-                None,
-                (Rule::PubAckOfReceived, Rule::PubAckOrder),
-            ),
+            Packet::PubAck(ack) => {
+                self.settle(ack.packet_id, Debt::PubAck, None, (Rule::PubAckOfReceived, Rule::PubAckOrder))
+            }
             Packet::PubRec(ack) => {
                 let next = if ack.reason().is_error() { None } else { Some(Debt::Nothing) };
                 self.settle(ack.packet_id, Debt::PubRec, next, (Rule::PubRecOfReceived, Rule::PubRecOrder))
@@ -200,7 +194,8 @@ impl ClientModel {
             let quota = self.exchanges.iter().filter(|exchange| exchange.stage.is_delivery()).count();
             let begun = self.begin(id, stage);
             if publish.dup {
-                return self.broken(Rule::FirstPublishHasNoDup, "DUP is set on the first PUBLISH of a message");
+                return self
+                    .broken(Rule::FirstPublishHasNoDup, "DUP is set on the first PUBLISH of a message");
             }
             if version == Version::V5_0 && quota >= usize::from(self.limits.receive_maximum) {
                 let maximum = self.limits.receive_maximum;
@@ -284,7 +279,8 @@ impl ClientModel {
         let first = self.deliveries.iter().find(|delivery| delivery.debt == debt).map(|first| first.id);
         let index = self.deliveries.iter().position(|delivery| delivery.id == id && delivery.debt == debt);
         let Some(index) = index else {
-            return self.broken(rules.0, format!("nothing received under Packet Identifier {id} awaits this"));
+            return self
+                .broken(rules.0, format!("nothing received under Packet Identifier {id} awaits this"));
         };
         match next {
             None => {
@@ -318,7 +314,8 @@ impl ClientModel {
 
     fn judge_auth(&self, auth: &Auth) -> Judgement {
         let Some(method) = &self.method else {
-            return self.broken(Rule::AuthWithoutMethod, "AUTH after a CONNECT without Authentication Method");
+            return self
+                .broken(Rule::AuthWithoutMethod, "AUTH after a CONNECT without Authentication Method");
         };
         let named = auth.properties.as_ref().and_then(|list| list.authentication_method());
         if named.is_some_and(|named| named != *method) {

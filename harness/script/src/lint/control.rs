@@ -39,9 +39,10 @@ pub(super) fn settle(case: &Case, problems: &mut Problems) -> Control {
 fn first_refusal(case: &Case) -> Option<Place> {
     case.steps.iter().find_map(|step| match &step.action {
         Action::Closed { .. } => Some(step.place),
-        Action::Expect { alternatives, .. } => {
-            alternatives.iter().find(|alternative| is_refusal(alternative, case.version)).map(|found| found.place)
-        }
+        Action::Expect { alternatives, .. } => alternatives
+            .iter()
+            .find(|alternative| is_refusal(alternative, case.version))
+            .map(|found| found.place),
         _ => None,
     })
 }
@@ -63,7 +64,9 @@ fn allows_error(packet: &PacketPattern, version: Version) -> bool {
     packet.fields.iter().filter(|field| matches!(field.name.as_str(), "reason_code" | "reason_codes")).any(
         |field| match &field.value {
             ValuePattern::Exactly(value) => any_number(value, &is_error),
-            ValuePattern::OneOf(values) | ValuePattern::AbsentOr(values) => values.iter().any(|value| any_number(value, &is_error)),
+            ValuePattern::OneOf(values) | ValuePattern::AbsentOr(values) => {
+                values.iter().any(|value| any_number(value, &is_error))
+            }
             ValuePattern::Between(_, last) => is_error(*last),
             ValuePattern::NoneOf(_) | ValuePattern::Present => true,
             ValuePattern::Absent | ValuePattern::Any | ValuePattern::LastSent => false,

@@ -1,7 +1,9 @@
 //! Every placeholder must stand for something when its step comes.
 
 use crate::diagnostic::Problems;
-use crate::plan::{Action, Case, Control, Outgoing, PacketPattern, Pattern, Place, Step, Value, ValuePattern};
+use crate::plan::{
+    Action, Case, Control, Outgoing, PacketPattern, Pattern, Place, Step, Value, ValuePattern,
+};
 use crate::scope::{Scope, UnknownPlaceholder};
 
 /// What stands for a captured value before a run.
@@ -12,7 +14,9 @@ pub(super) fn sample_scope(case: &Case) -> Scope {
     let ids = case.clients.iter().enumerate();
     Scope {
         topic_root: "t0123456789".to_owned(),
-        client_ids: ids.map(|(index, client)| (client.name.clone(), format!("c0123456789x{index}"))).collect(),
+        client_ids: ids
+            .map(|(index, client)| (client.name.clone(), format!("c0123456789x{index}")))
+            .collect(),
         captured: std::collections::BTreeMap::new(),
     }
 }
@@ -57,11 +61,19 @@ fn fill_outgoing(packet: &Outgoing, scope: &Scope, client: &str) -> Result<(), U
     packet.check_placeholders(scope, client)
 }
 
-fn check_pattern(pattern: &PacketPattern, scope: &mut Scope, client: &str, case: &Case, problems: &mut Problems) {
+fn check_pattern(
+    pattern: &PacketPattern,
+    scope: &mut Scope,
+    client: &str,
+    case: &Case,
+    problems: &mut Problems,
+) {
     for field in &pattern.fields {
         let values = match &field.value {
             ValuePattern::Exactly(value) => std::slice::from_ref(value),
-            ValuePattern::OneOf(values) | ValuePattern::NoneOf(values) | ValuePattern::AbsentOr(values) => values,
+            ValuePattern::OneOf(values) | ValuePattern::NoneOf(values) | ValuePattern::AbsentOr(values) => {
+                values
+            }
             _ => &[],
         };
         for value in values {

@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 
 use mqttspec_codec::Version;
 use mqttspec_codec::model::{
-    Acknowledgement, ConnAck, Packet, PacketType, Properties, Property, Publish, QoS, ReasonCode, SubAck, UnsubAck,
+    Acknowledgement, ConnAck, Packet, PacketType, Properties, Property, Publish, QoS, ReasonCode, SubAck,
+    UnsubAck,
 };
 
 use super::placeholders::sample_scope;
-use crate::legality::{Breach, ClientModel};
-use crate::plan::{Case, Outgoing, PacketPattern, Pattern, Value, ValuePattern};
-use crate::plan::{Alternative, Client};
-use crate::scope::Scope;
 use crate::build::BuildError;
+use crate::legality::{Breach, ClientModel};
+use crate::plan::{
+    Alternative, Case, Client, Outgoing, PacketPattern, PacketSource, Pattern, Value, ValuePattern,
+};
+use crate::scope::Scope;
 
 /// What stands for a captured value other than a Packet Identifier.
 const SAMPLE: &str = "sample";
@@ -30,7 +32,8 @@ struct Player {
     clean_start: bool,
     next_id: u16,
     last_sent: Option<u16>,
-    last_received: Option<u16>,
+    last_delivery: Option<u16>,
+    last_pubrec: Option<u16>,
     server_id: u16,
 }
 
@@ -50,7 +53,8 @@ impl Rehearsal {
             clean_start: true,
             next_id: 0,
             last_sent: None,
-            last_received: None,
+            last_delivery: None,
+            last_pubrec: None,
             server_id: FIRST_SERVER_ID,
         };
         Self {
@@ -76,10 +80,18 @@ impl Rehearsal {
     }
 
     /// The bytes that the client would write.
-    pub(super) fn build(&mut self, client: &str, outgoing: &Outgoing) -> Option<Result<bytes::Bytes, BuildError>> {
+    pub(super) fn build(
+        &mut self,
+        client: &str,
+        outgoing: &Outgoing,
+    ) -> Option<Result<bytes::Bytes, BuildError>> {
         let Self { players, scope } = self;
         let player = players.get_mut(client)?;
-        let (version, last_received) = (player.version, player.last_received);
+        let version = player.version;
+        let last_received = match &outgoing.source {
+            PacketSource::Packet(Packet::PubRel(_)) => player.last_pubrec,
+            PacketSource::Packet(_) | PacketSource::Raw(_) => player.last_delivery,
+        };
         Some(outgoing.build(scope, client, version, last_received, || {
             player.next_id += 1;
             player.next_id
@@ -129,9 +141,12 @@ impl Rehearsal {
 
 impl Player {
     fn take(&mut self, packet: &Packet) {
-        let is_from_broker = matches!(packet, Packet::Publish(_) | Packet::PubRel(_) | Packet::PubRec(_));
-        if let (true, Some(id)) = (is_from_broker, packet.packet_id()) {
-            self.last_received = Some(id);
+        match packet {
+            Packet::PubRec(_) => self.last_pubrec = packet.packet_id().or(self.last_pubrec),
+            Packet::Publish(_) | Packet::PubRel(_) => {
+                self.last_delivery = packet.packet_id().or(self.last_delivery);
+            }
+            _ => {}
         }
         // Where the engine acknowledges, nothing is left for the script to do.
         if !(self.acknowledge && matches!(packet, Packet::Publish(_) | Packet::PubRel(_))) {
@@ -141,10 +156,13 @@ impl Player {
 
     /// A packet that fits a pattern.
     fn imagine(&mut self, pattern: &PacketPattern) -> Option<Packet> {
-        let code = ReasonCode(number(pattern, "reason_code").and_then(|code| u8::try_from(code).ok()).unwrap_or(0));
+        let code =
+            ReasonCode(number(pattern, "reason_code").and_then(|code| u8::try_from(code).ok()).unwrap_or(0));
         let answer = |player: &Self| player.answered_id(pattern);
-        let acknowledgement =
-            |player: &Self| Acknowledgement { reason_code: Some(code), ..Acknowledgement::new(answer(player)) };
+        let acknowledgement = |player: &Self| Acknowledgement {
+            reason_code: Some(code),
+            ..Acknowledgement::new(answer(player))
+        };
         Some(match pattern.packet_type {
             PacketType::ConnAck => Packet::ConnAck(ConnAck {
                 session_present: match value(pattern, "session_present") {
@@ -159,7 +177,9 @@ impl Player {
             PacketType::PubRec => Packet::PubRec(acknowledgement(self)),
             PacketType::PubComp => Packet::PubComp(acknowledgement(self)),
             PacketType::SubAck => Packet::SubAck(SubAck { packet_id: answer(self), ..SubAck::default() }),
-            PacketType::UnsubAck => Packet::UnsubAck(UnsubAck { packet_id: answer(self), ..UnsubAck::default() }),
+            PacketType::UnsubAck => {
+                Packet::UnsubAck(UnsubAck { packet_id: answer(self), ..UnsubAck::default() })
+            }
             PacketType::Publish => Packet::Publish(self.imagine_message(pattern)),
             PacketType::PubRel => {
                 let id = number(pattern, "packet_id").and_then(|id| u16::try_from(id).ok());

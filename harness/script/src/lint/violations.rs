@@ -71,7 +71,12 @@ fn check_send(send: &Send, place: Place, rehearsal: &mut Rehearsal, problems: &m
             } else {
                 format!("what is broken: {}", found.join(", "))
             };
-            problems.advise(place, format!("nothing in this step breaks {id}"), "declared, but not broken", advice);
+            problems.advise(
+                place,
+                format!("nothing in this step breaks {id}"),
+                "declared, but not broken",
+                advice,
+            );
         }
     }
 }
@@ -100,7 +105,8 @@ fn judge(
     broken: &mut Broken,
     problems: &mut Problems,
 ) {
-    let (Some(version), Some(built)) = (rehearsal.version_of(&send.client), rehearsal.build(&send.client, outgoing))
+    let (Some(version), Some(built)) =
+        (rehearsal.version_of(&send.client), rehearsal.build(&send.client, outgoing))
     else {
         return;
     };

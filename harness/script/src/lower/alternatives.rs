@@ -15,7 +15,12 @@ const CLOSED: &str = "closed";
 
 impl Context<'_> {
     /// An alternative: a packet or the end, and what it makes of the case.
-    pub(super) fn alternative(&mut self, node: &Node, label: Option<&str>, version: Version) -> Option<Alternative> {
+    pub(super) fn alternative(
+        &mut self,
+        node: &Node,
+        label: Option<&str>,
+        version: Version,
+    ) -> Option<Alternative> {
         let entry = self.only_pattern(node)?;
         let grade = self.grade(node);
         Some(Alternative {

@@ -108,7 +108,8 @@ impl Context<'_> {
     fn client_from(&mut self, name: &str, node: Option<&Node>) -> Client {
         let given = node.and_then(|node| node.get("version")).and_then(Node::scalar);
         let version = given.and_then(|text| text.parse().ok()).unwrap_or(self.version);
-        let base = Connect { keep_alive: KEEP_ALIVE, ..Connect::new(version, ByteString::from_static("$id")) };
+        let base =
+            Connect { keep_alive: KEEP_ALIVE, ..Connect::new(version, ByteString::from_static("$id")) };
         let flag = |key: &str, default: bool| {
             node.and_then(|node| node.get(key)).and_then(Node::flag).unwrap_or(default)
         };

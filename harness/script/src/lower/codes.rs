@@ -40,7 +40,12 @@ impl Context<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "write its name in lower case with hyphens, as in `protocol-error`, or its number, as in `0x82`".to_owned(),
         };
-        self.problems.advise(node.place, format!("no Reason Code of MQTT {version} is called `{text}`"), "unknown name", advice);
+        self.problems.advise(
+            node.place,
+            format!("no Reason Code of MQTT {version} is called `{text}`"),
+            "unknown name",
+            advice,
+        );
         ReasonCode::SUCCESS
     }
 }

@@ -73,22 +73,38 @@ impl Context<'_> {
                 } else {
                     format!("its clauses are {}", letters.join(", "))
                 };
-                self.problems.advise(node.place, format!("{version} {} has no such clause", id.statement()), "unknown clause", advice);
+                self.problems.advise(
+                    node.place,
+                    format!("{version} {} has no such clause", id.statement()),
+                    "unknown clause",
+                    advice,
+                );
             }
             (None, Some(other)) => self.problems.advise(
                 node.place,
                 format!("{id} is a statement of MQTT {other}, not of {version}"),
                 format!("not in {version}"),
-                format!("name the rule of {version}, or give the values by version: `{{3.1.1: .., 5.0: ..}}`"),
+                format!(
+                    "name the rule of {version}, or give the values by version: `{{3.1.1: .., 5.0: ..}}`"
+                ),
             ),
             (None, None) => {
-                let ids: Vec<String> =
-                    self.registry.iter().filter(|rule| rule.citation.version == version).map(|rule| rule.citation.id.to_string()).collect();
+                let ids: Vec<String> = self
+                    .registry
+                    .iter()
+                    .filter(|rule| rule.citation.version == version)
+                    .map(|rule| rule.citation.id.to_string())
+                    .collect();
                 let advice = match nearest(text, ids.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {near}?"),
                     None => "the rules stand in cases/statements".to_owned(),
                 };
-                self.problems.advise(node.place, format!("MQTT {version} has no statement {id}"), "unknown statement", advice);
+                self.problems.advise(
+                    node.place,
+                    format!("MQTT {version} has no statement {id}"),
+                    "unknown statement",
+                    advice,
+                );
             }
         }
         None

@@ -74,8 +74,14 @@ impl Context<'_> {
                 (PacketSource::Packet(packet), packet_id)
             }
             None => {
-                if let (false, Some(first)) = (edits.is_empty(), node.entries().iter().find(|entry| is_edit(entry))) {
-                    self.problems.add(first.key.place, "raw bytes have no fields to change", "goes with a packet only");
+                if let (false, Some(first)) =
+                    (edits.is_empty(), node.entries().iter().find(|entry| is_edit(entry)))
+                {
+                    self.problems.add(
+                        first.key.place,
+                        "raw bytes have no fields to change",
+                        "goes with a packet only",
+                    );
                 }
                 (PacketSource::Raw(self.hex(&source.value)), None)
             }
@@ -91,9 +97,7 @@ impl Context<'_> {
         };
         let mut edits = Vec::new();
         for entry in node.entries() {
-            let names = || {
-                entry.value.one_or_more().iter().filter_map(Node::text).map(str::to_owned)
-            };
+            let names = || entry.value.one_or_more().iter().filter_map(Node::text).map(str::to_owned);
             match entry.key.text.as_str() {
                 "override" => {
                     for field in entry.value.entries() {
@@ -119,9 +123,8 @@ impl Context<'_> {
     fn override_edit(&mut self, entry: &Entry, lengths: LengthPolicy) -> Edit {
         let field = entry.key.text.clone();
         let node = &entry.value;
-        let number = |node: Option<&Node>| {
-            node.and_then(Node::integer).and_then(|number| u32::try_from(number).ok())
-        };
+        let number =
+            |node: Option<&Node>| node.and_then(Node::integer).and_then(|number| u32::try_from(number).ok());
         if let Some(value) = number(Some(node)) {
             return Edit::SetInteger { field, value, width: None };
         }
@@ -133,7 +136,11 @@ impl Context<'_> {
             return Edit::SetInteger { field, value, width };
         }
         if node.get("width").is_some() {
-            self.problems.add(node.place, "`width` goes with `integer` only", "expected {integer: .., width: ..}");
+            self.problems.add(
+                node.place,
+                "`width` goes with `integer` only",
+                "expected {integer: .., width: ..}",
+            );
         }
         match node.text() {
             Some(text) => Edit::SetText { field, text: text.into(), lengths },
@@ -149,14 +156,22 @@ impl Context<'_> {
             return match size.and_then(|size| size.parse().ok()) {
                 Some(size @ 1..) => Chunks::Each(size),
                 _ => {
-                    self.problems.add(node.place, format!("`{text}` is no way to cut bytes"), "expected each(N), with N from 1");
+                    self.problems.add(
+                        node.place,
+                        format!("`{text}` is no way to cut bytes"),
+                        "expected each(N), with N from 1",
+                    );
                     Chunks::Whole
                 }
             };
         }
         let offsets: Vec<usize> = node.items().iter().filter_map(number).collect();
         if !offsets.is_sorted_by(|left, right| left < right) || offsets.first() == Some(&0) {
-            self.problems.add(node.place, "the offsets of the cuts do not rise", "expected rising numbers from 1");
+            self.problems.add(
+                node.place,
+                "the offsets of the cuts do not rise",
+                "expected rising numbers from 1",
+            );
         }
         Chunks::At(offsets)
     }

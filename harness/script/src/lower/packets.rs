@@ -2,9 +2,9 @@
 
 use mqttspec_codec::Version;
 use mqttspec_codec::model::{
-    Acknowledgement, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Properties, Property, Publish, QoS,
-    ReasonCode, RetainHandling, SubAck, Subscribe, Subscription, SubscriptionOptions, UnsubAck, Unsubscribe,
-    Will,
+    Acknowledgement, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Properties, Property, Publish,
+    QoS, ReasonCode, RetainHandling, SubAck, Subscribe, Subscription, SubscriptionOptions, UnsubAck,
+    Unsubscribe, Will,
 };
 
 use super::context::Context;
@@ -81,7 +81,11 @@ impl Context<'_> {
             connect.protocol_level = level;
         }
         if let Some(second) = node.entry("clean_session").filter(|_| node.get("clean_start").is_some()) {
-            self.problems.add(second.key.place, "`clean_start` and `clean_session` are one field", "said twice");
+            self.problems.add(
+                second.key.place,
+                "`clean_start` and `clean_session` are one field",
+                "said twice",
+            );
         }
         let clean = node.get("clean_start").or_else(|| node.get("clean_session")).and_then(Node::flag);
         connect.clean_start = clean.unwrap_or(connect.clean_start);
@@ -118,7 +122,11 @@ impl Context<'_> {
         let named = node.get("packet_id").is_some();
         if named && qos == QoS::AtMostOnce {
             let place = node.entry("packet_id").map_or(node.place, |entry| entry.key.place);
-            self.problems.add(place, "a PUBLISH at QoS 0 has no Packet Identifier", "goes with QoS 1 or 2 only");
+            self.problems.add(
+                place,
+                "a PUBLISH at QoS 0 has no Packet Identifier",
+                "goes with QoS 1 or 2 only",
+            );
         }
         Publish {
             dup: flag(node, "dup"),
@@ -169,9 +177,7 @@ impl Context<'_> {
         let defaults = options(node, SubscriptionOptions::default());
         for filter in self.filter_nodes(node) {
             filters.push(match filter.get("filter") {
-                Some(text) => {
-                    Subscription { filter: self.string(text), options: options(&filter, defaults) }
-                }
+                Some(text) => Subscription { filter: self.string(text), options: options(&filter, defaults) },
                 None => Subscription { filter: self.string(&filter), options: defaults },
             });
         }
@@ -221,7 +227,11 @@ impl Context<'_> {
         match name {
             Some(name) => PacketId::Captured(Capture(name.to_owned())),
             None => {
-                self.problems.add(value.place, "wrong type", "expected a number or a captured value, `$(NAME)`");
+                self.problems.add(
+                    value.place,
+                    "wrong type",
+                    "expected a number or a captured value, `$(NAME)`",
+                );
                 PacketId::Number(0)
             }
         }

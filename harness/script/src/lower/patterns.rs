@@ -25,7 +25,12 @@ struct Field<'a> {
 
 impl Context<'_> {
     /// A pattern of a packet. Keys that are no fields of the packet belong to the caller.
-    pub(super) fn pattern(&mut self, packet_type: PacketType, node: &Node, version: Version) -> PacketPattern {
+    pub(super) fn pattern(
+        &mut self,
+        packet_type: PacketType,
+        node: &Node,
+        version: Version,
+    ) -> PacketPattern {
         let mut fields = Vec::new();
         for entry in node.entries() {
             let name = entry.key.text.as_str();
@@ -76,14 +81,15 @@ impl Context<'_> {
             }
             node.one_or_more().iter().map(|item| context.value(field, item)).collect()
         };
-        let bound = |key: &str| {
-            node.get(key).and_then(Node::integer).and_then(|number| u32::try_from(number).ok())
-        };
+        let bound =
+            |key: &str| node.get(key).and_then(Node::integer).and_then(|number| u32::try_from(number).ok());
         let mut keys: Vec<&str> = node.entries().iter().map(|entry| entry.key.text.as_str()).collect();
         keys.sort_unstable();
         let pattern = match keys.as_slice() {
             ["not"] => ValuePattern::NoneOf(node.get("not").map(|not| values(self, not)).unwrap_or_default()),
-            ["one_of"] => ValuePattern::OneOf(node.get("one_of").map(|list| values(self, list)).unwrap_or_default()),
+            ["one_of"] => {
+                ValuePattern::OneOf(node.get("one_of").map(|list| values(self, list)).unwrap_or_default())
+            }
             ["from", "to"] => {
                 ValuePattern::Between(bound("from").unwrap_or_default(), bound("to").unwrap_or(u32::MAX))
             }
@@ -105,7 +111,9 @@ impl Context<'_> {
         let captured = node.text().is_some_and(|text| text.starts_with("$(") && text.ends_with(')'));
         match (field.kind, &node.kind) {
             (FieldKind::Flag, Kind::Flag(flag)) => Value::Flag(*flag),
-            (FieldKind::Number(maximum), Kind::Integer(number)) if (0..=i64::from(maximum)).contains(number) => {
+            (FieldKind::Number(maximum), Kind::Integer(number))
+                if (0..=i64::from(maximum)).contains(number) =>
+            {
                 Value::Number(u32::try_from(*number).unwrap_or_default())
             }
             (FieldKind::Flag | FieldKind::Number(_) | FieldKind::Code, Kind::Text(text)) if captured => {
@@ -141,7 +149,11 @@ impl Context<'_> {
         for item in items {
             let alternatives = self.elements(field, item);
             if lists.len().saturating_mul(alternatives.len()) > MOST_LISTS {
-                self.problems.add(node.place, "this stands for too many lists", format!("more than {MOST_LISTS}"));
+                self.problems.add(
+                    node.place,
+                    "this stands for too many lists",
+                    format!("more than {MOST_LISTS}"),
+                );
                 break;
             }
             lists = lists
@@ -174,7 +186,11 @@ impl Context<'_> {
             }
             (FieldKind::Codes | FieldKind::Numbers, _) => vec![self.value(scalar, node)],
             _ => {
-                self.problems.add(node.place, "wrong type", format!("expected [name, value], got {}", node.words()));
+                self.problems.add(
+                    node.place,
+                    "wrong type",
+                    format!("expected [name, value], got {}", node.words()),
+                );
                 Vec::new()
             }
         }
@@ -184,12 +200,20 @@ impl Context<'_> {
     fn codes_between(&mut self, field: Field<'_>, node: &Node) -> Vec<Value> {
         let bound = |key: &str| node.get(key).and_then(Node::integer);
         let (Some(from), Some(to)) = (bound("from"), bound("to")) else {
-            self.problems.add(node.place, "wrong type", "expected a Reason Code, a list of such, or {from: .., to: ..}");
+            self.problems.add(
+                node.place,
+                "wrong type",
+                "expected a Reason Code, a list of such, or {from: .., to: ..}",
+            );
             return Vec::new();
         };
         let codes = (0..=u8::MAX).filter(|code| (from..=to).contains(&i64::from(*code)));
         let defined = |code: &u8| {
-            mqttspec_codec::model::ReasonCode(*code).defined_for(field.packet_type, Sender::Server, field.version)
+            mqttspec_codec::model::ReasonCode(*code).defined_for(
+                field.packet_type,
+                Sender::Server,
+                field.version,
+            )
         };
         codes.filter(defined).map(|code| Value::Number(code.into())).collect()
     }

@@ -3,8 +3,10 @@
 use mqttspec_codec::model::PacketType;
 
 use super::context::{Context, Link, Verb};
-use crate::plan::{Action, Alternative, Ending, Grade, Message, PacketPattern, Receive, Role, Until, Value, ValuePattern};
 use crate::plan::FieldPattern;
+use crate::plan::{
+    Action, Alternative, Ending, Grade, Message, PacketPattern, Receive, Role, Until, Value, ValuePattern,
+};
 use crate::values::parse_duration;
 use crate::yaml::Node;
 
@@ -50,7 +52,11 @@ impl Context<'_> {
         self.push(verb, role, Action::Expect { client, alternatives, observe: None, window });
     }
 
-    fn single_alternative(&mut self, verb: &Verb<'_>, version: mqttspec_codec::Version) -> Option<Alternative> {
+    fn single_alternative(
+        &mut self,
+        verb: &Verb<'_>,
+        version: mqttspec_codec::Version,
+    ) -> Option<Alternative> {
         let entry = self.only_pattern(verb.body)?;
         let pattern = self.packet_or_end(entry, version);
         Some(Alternative { pattern, grade: Grade::Pass, label: None, place: entry.place() })
@@ -113,7 +119,12 @@ impl Context<'_> {
                 Some(payload) => short_message(payload, item),
                 None => self.expected_packet(PacketType::Publish, item, version),
             };
-            messages.push(Message { pattern, fence: flag("fence"), optional: flag("optional"), place: item.place });
+            messages.push(Message {
+                pattern,
+                fence: flag("fence"),
+                optional: flag("optional"),
+                place: item.place,
+            });
         }
         let until = until(verb.body);
         if until == Until::Closed {

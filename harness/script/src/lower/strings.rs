@@ -34,7 +34,11 @@ impl Context<'_> {
     pub(super) fn string(&mut self, node: &Node) -> ByteString {
         let bytes = self.bytes(node);
         if bytes.len() > LONGEST_STRING {
-            self.problems.add(node.place, "this string is too long", format!("{} bytes; a field holds {LONGEST_STRING}", bytes.len()));
+            self.problems.add(
+                node.place,
+                "this string is too long",
+                format!("{} bytes; a field holds {LONGEST_STRING}", bytes.len()),
+            );
         }
         ByteString::try_from(bytes).unwrap_or_else(|_| {
             self.problems.advise(
@@ -57,7 +61,11 @@ impl Context<'_> {
             (None, Some(text), None, None) => Bytes::copy_from_slice(text.as_bytes()),
             (None, None, Some(text), Some(count)) => {
                 if text.len().saturating_mul(count) > LONGEST_PACKET {
-                    self.problems.add(node.place, "this is longer than any packet", format!("{count} times {} bytes", text.len()));
+                    self.problems.add(
+                        node.place,
+                        "this is longer than any packet",
+                        format!("{count} times {} bytes", text.len()),
+                    );
                     return Bytes::new();
                 }
                 text.repeat(count).into()

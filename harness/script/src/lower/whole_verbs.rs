@@ -38,7 +38,9 @@ impl Context<'_> {
             self.push_send(verb, &client, Packet::Connect(connect), None);
             let mut pattern = match verb.body.get("expect") {
                 Some(expect) => self.pattern(PacketType::ConnAck, expect, version),
-                None => PacketPattern { packet_type: PacketType::ConnAck, fields: Vec::new(), rest_free: true },
+                None => {
+                    PacketPattern { packet_type: PacketType::ConnAck, fields: Vec::new(), rest_free: true }
+                }
             };
             pattern.rest_free = true;
             if pattern.fields.iter().all(|field| field.name != "reason_code") {
@@ -122,7 +124,8 @@ impl Context<'_> {
         self.require_link(verb, &client);
         let role = self.setup(verb);
         self.push_send(verb, &client, Packet::PingReq, None);
-        let pattern = PacketPattern { packet_type: PacketType::PingResp, fields: Vec::new(), rest_free: true };
+        let pattern =
+            PacketPattern { packet_type: PacketType::PingResp, fields: Vec::new(), rest_free: true };
         self.push_expect(verb, &client, role, pattern);
     }
 
@@ -135,7 +138,11 @@ impl Context<'_> {
     }
 
     /// The client and the packet of a verb that is named like its packet.
-    fn own_packet(&mut self, verb: &Verb<'_>, packet_type: PacketType) -> Option<(String, Packet, Option<Capture>)> {
+    fn own_packet(
+        &mut self,
+        verb: &Verb<'_>,
+        packet_type: PacketType,
+    ) -> Option<(String, Packet, Option<Capture>)> {
         let client = self.client(verb)?;
         self.require_link(verb, &client);
         let known = self.find(&client)?;

@@ -96,6 +96,10 @@ pub struct Outgoing {
 
 /// What a packet is made from.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "raw bytes are rare, and a box would hide the packet from patterns"
+)]
 pub enum PacketSource {
     /// A typed packet. A Packet Identifier of 0 stands for one that the engine picks; in an
     /// acknowledgement, for that of the broker's packet that the client received last.

@@ -45,7 +45,7 @@ pub enum Pattern {
 pub struct PacketPattern {
     /// Its type.
     pub packet_type: PacketType,
-    /// What is said about its fields, by the names of [`crate::facts`].
+    /// What is said about its fields, by the names of [`facts`](crate::facts()).
     pub fields: Vec<FieldPattern>,
     /// Whether fields that are not named may be anything.
     pub rest_free: bool,

@@ -181,14 +181,17 @@ impl Scanner {
             }
             key = KeyLayout { place: self.since(start), text };
         }
-        let place = entries.first().map_or_else(|| self.since(mark), |(key, value)| {
-            let end = value.place();
-            if end.line == key.place.line && end.column > key.place.column {
-                Place { length: end.column + end.length - key.place.column, ..key.place }
-            } else {
-                key.place
-            }
-        });
+        let place = entries.first().map_or_else(
+            || self.since(mark),
+            |(key, value)| {
+                let end = value.place();
+                if end.line == key.place.line && end.column > key.place.column {
+                    Place { length: end.column + end.length - key.place.column, ..key.place }
+                } else {
+                    key.place
+                }
+            },
+        );
         Ok(Layout::Map(place, entries))
     }
 
@@ -297,9 +300,8 @@ impl Scanner {
         match self.peek() {
             Some('"') => self.quoted('"'),
             Some('\'') => self.quoted('\''),
-            Some('|' | '>' | '&' | '*' | '!' | '@' | '`' | '%') => {
-                Err(self.unexpected("a plain or quoted string; anchors, tags and block strings are not used here"))
-            }
+            Some('|' | '>' | '&' | '*' | '!' | '@' | '`' | '%') => Err(self
+                .unexpected("a plain or quoted string; anchors, tags and block strings are not used here")),
             _ => self.plain(in_flow),
         }
     }

@@ -19,7 +19,11 @@ pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Node> {
     let layout = match scan(text) {
         Ok(layout) => layout,
         Err(Unexpected { place, expected }) => {
-            problems.add(place, "this YAML is laid out in a way that case files do not use", format!("expected {expected}"));
+            problems.add(
+                place,
+                "this YAML is laid out in a way that case files do not use",
+                format!("expected {expected}"),
+            );
             return None;
         }
     };
@@ -73,9 +77,9 @@ fn join(value: Value, layout: &Layout, problems: &mut Problems) -> Node {
             None => Kind::Decimal(number.to_string()),
         },
         (Value::String(text), _) => Kind::Text(text),
-        (Value::Sequence(items), Layout::List(_, places)) if items.len() == places.len() => {
-            Kind::List(items.into_iter().zip(places).map(|(item, place)| join(item, place, problems)).collect())
-        }
+        (Value::Sequence(items), Layout::List(_, places)) if items.len() == places.len() => Kind::List(
+            items.into_iter().zip(places).map(|(item, place)| join(item, place, problems)).collect(),
+        ),
         (Value::Mapping(map), Layout::Map(_, places)) if map.len() == places.len() => Kind::Map(
             map.into_iter()
                 .zip(places)

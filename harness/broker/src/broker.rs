@@ -178,7 +178,9 @@ impl Broker {
             Phase::New => (self.rules.enforce(Version::V3_1_1, &CONNECT_IN_TIME)
                 && self.rules.enforce(Version::V5_0, &CONNECT_IN_TIME))
             .then_some(connection.opened_at + self.configuration.connect_timeout),
-            Phase::Authenticating(_) => Some(connection.last_packet_at + self.configuration.connect_timeout),
+            Phase::Authenticating(_) => {
+                Some(connection.last_packet_at + self.configuration.authentication_timeout)
+            }
             Phase::Connected => connection
                 .silence_limit
                 .filter(|_| self.rules.enforce(connection.version, &KEEP_ALIVE_ENDS_CONNECTION))

@@ -14,6 +14,8 @@ pub struct Configuration {
     pub versions: Vec<Version>,
     /// How long a connection may stay without a CONNECT (3.1.4).
     pub connect_timeout: Duration,
+    /// How long a Client may take for each step of enhanced authentication (5.0, 4.12).
+    pub authentication_timeout: Duration,
     /// How a CONNECT of 5.0 is refused; 3.1.1 leaves no choice.
     pub refusal: Refusal,
     /// Whether a DISCONNECT with a Reason Code precedes the close on an error (5.0, 4.13.1).
@@ -125,6 +127,7 @@ impl Default for Configuration {
         Self {
             versions: Version::ALL.to_vec(),
             connect_timeout: Duration::from_secs(2),
+            authentication_timeout: Duration::from_secs(30),
             refusal: Refusal::ConnAck,
             disconnect_before_close: true,
             reason_strings: true,

@@ -51,9 +51,7 @@ impl Broker {
                         self.on_violation(id, &Violation { version, ..violation }, &[]);
                     }
                     // Where the stream is not cut into packets any more, nothing can be read.
-                    if let Some(connection) = self.connections.get_mut(&id) {
-                        connection.phase = Phase::Deaf;
-                    }
+                    self.stop_reading(id);
                     return;
                 }
             }
@@ -97,9 +95,12 @@ impl Broker {
         let closes = Version::ALL.iter().all(|&version| self.rules.enforce(version, &CONNECT_COMES_FIRST));
         if closes {
             self.close(id, Ending::Failure);
-        } else if packet_type == Some(PacketType::PingReq) {
+            return;
+        }
+        if packet_type == Some(PacketType::PingReq) {
             self.send(id, Packet::PingResp);
         }
+        self.stop_reading(id);
     }
 
     /// Takes the version that a CONNECT asks for (3.1.2.2).

@@ -1,7 +1,9 @@
 //! Errors of a Client and what they lead to (4.8 of 3.1.1, 4.13 of 5.0).
 
 use mqttspec_codec::Version;
-use mqttspec_codec::model::{ConnAck, Disconnect, Packet, Properties, Property, ReasonCode};
+use mqttspec_codec::model::{
+    ConnAck, Disconnect, Packet, PacketType, Properties, Property, ReasonCode, Sender,
+};
 
 use crate::broker::Broker;
 use crate::configuration::Refusal;
@@ -106,6 +108,7 @@ impl Broker {
         let Some(connection) = self.connections.get(&id) else { return };
         let version = connection.version;
         if !failure.conforming && !self.rules.enforce(version, &BAD_CONNECT_CLOSES) {
+            self.stop_reading(id);
             return;
         }
         let own_rule_kept = |rule: Option<&Rule>| {
@@ -123,7 +126,7 @@ impl Broker {
         }
         let Some(connection) = self.connections.get_mut(&id) else { return };
         if !closes {
-            connection.phase = Phase::Deaf;
+            self.stop_reading(id);
         } else if self.rules.enforce(version, &NOTHING_AFTER_REFUSED_CONNECT) {
             self.close(id, Ending::Failure);
         } else {
@@ -135,7 +138,9 @@ impl Broker {
     fn answer_refusal(&mut self, id: ConnectionId, version: Version, failure: Failure) {
         let session_present = !self.rules.enforce(version, &REFUSED_SESSION_NOT_PRESENT);
         if !self.rules.enforce(version, &NO_DISCONNECT_BEFORE_CONNACK) {
-            self.send(id, Packet::Disconnect(disconnect(failure.code, Properties::default())));
+            let defined = failure.code.defined_for(PacketType::Disconnect, Sender::Server, version);
+            let code = if defined { failure.code } else { ReasonCode::UNSPECIFIED_ERROR };
+            self.send(id, Packet::Disconnect(disconnect(code, Properties::default())));
             return;
         }
         let reason_code = match version {
@@ -179,7 +184,15 @@ impl Broker {
         }
         if self.rules.enforce(version, &DISCONNECT_CLOSES) {
             self.close(id, ending);
-        } else if let Some(connection) = self.connections.get_mut(&id) {
+        } else {
+            self.stop_reading(id);
+        }
+    }
+
+    /// Leaves a connection open that ought to be closed. No timer ends it either, or the broken rule would
+    /// not show.
+    pub(crate) fn stop_reading(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id) {
             connection.phase = Phase::Deaf;
         }
     }

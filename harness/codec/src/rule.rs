@@ -62,8 +62,8 @@ macro_rules! rules {
     };
 }
 
-/// Declares what binds a UTF-8 encoded string: its own statements, then those on strings in general, then
-/// those on the packet.
+/// Declares what binds a UTF-8 encoded string: `short` when it is not all there, `text` when it is ill-formed,
+/// `null` when it holds U+0000, each followed by the statements on the `packet`.
 macro_rules! text_rules {
     ($(
         #[doc = $what:literal]
@@ -86,19 +86,15 @@ macro_rules! text_rules {
                 ill_formed: $crate::Rule {
                     kind: $crate::ViolationKind::IllFormedUtf8,
                     summary: concat!($what, " must be well-formed UTF-8").trim_ascii(),
-                    v3_1_1: &[$($crate::statement!($text3),)* $crate::statement!("MQTT-1.5.3-1"),
-                        $($crate::statement!($packet3)),*],
-                    v5_0: &[$($crate::statement!($text5),)* $crate::statement!("MQTT-1.5.4-1"),
-                        $($crate::statement!($packet5)),*],
+                    v3_1_1: &[$($crate::statement!($text3),)* $($crate::statement!($packet3)),*],
+                    v5_0: &[$($crate::statement!($text5),)* $($crate::statement!($packet5)),*],
                     reason_code: $crate::model::ReasonCode::MALFORMED_PACKET,
                 },
                 null: $crate::Rule {
                     kind: $crate::ViolationKind::NullCharacter,
                     summary: concat!($what, " must not contain U+0000").trim_ascii(),
-                    v3_1_1: &[$crate::statement!("MQTT-1.5.3-2"), $($crate::statement!($null3),)*
-                        $($crate::statement!($text3),)* $($crate::statement!($packet3)),*],
-                    v5_0: &[$crate::statement!("MQTT-1.5.4-2"), $($crate::statement!($null5),)*
-                        $($crate::statement!($text5),)* $($crate::statement!($packet5)),*],
+                    v3_1_1: &[$($crate::statement!($null3),)* $($crate::statement!($packet3)),*],
+                    v5_0: &[$($crate::statement!($null5),)* $($crate::statement!($packet5)),*],
                     reason_code: $crate::model::ReasonCode::MALFORMED_PACKET,
                 },
             };

@@ -22,7 +22,7 @@ const V3_1_1: &[Row] = &[
     ("flags of UNSUBSCRIBE", CLIENT_3, b"\xA0\x05\x00\x01\x00\x01a", "MQTT-3.10.1-1"),
     ("flags of DISCONNECT", CLIENT_3, b"\xE1\x00", "MQTT-3.14.1-1"),
     ("Remaining Length of five bytes", CLIENT_3, b"\xC0\x80\x80\x80\x80\x00", "S311-02"),
-    ("PINGREQ with a body", CLIENT_3, b"\xC0\x01\x00", "MQTT-4.8.0-1"),
+    ("PINGREQ with a body", CLIENT_3, b"\xC0\x01\x00", "S311-27"),
     ("PINGRESP with a body", SERVER_3, b"\xD0\x01\x00", "S311-27"),
     ("DISCONNECT with a body", CLIENT_3, b"\xE0\x01\x00", "MQTT-4.8.0-1"),
     ("PUBACK with a third byte", CLIENT_3, b"\x40\x03\x00\x01\x00", "S311-27"),
@@ -169,7 +169,7 @@ const V5_0: &[Row] = &[
     (
         "Payload Format Indicator twice in Will",
         CLIENT_5,
-        b"\x10\x17\x00\x04MQTT\x05\x06\x00\x00\x00\x00\x01c\x04\x01\x00\x01\x00\x00\x01w\x00\x00",
+        b"\x10\x18\x00\x04MQTT\x05\x06\x00\x00\x00\x00\x01c\x04\x01\x00\x01\x00\x00\x01w\x00\x00",
         "E5-20",
     ),
     (

@@ -1,9 +1,11 @@
 //! What a broker offers, as far as it says so itself, and what a case needs.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mqttspec_codec::Version;
 use mqttspec_codec::model::Properties;
+use mqttspec_script::plan::Case;
 
 /// Why a case cannot be put to this broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,19 @@ impl Capabilities {
     #[must_use]
     pub fn speaks(&self, version: Version) -> bool {
         self.connack.contains_key(&version)
+    }
+
+    /// Whether the Server Keep Alive is so short that the clients of a case, which send nothing while they
+    /// wait, would outlast it [5.0 MQTT-3.1.2-21]. A case about just that has the capability among its needs.
+    #[must_use]
+    pub fn outlasted(&self, case: &Case, lasts: Duration) -> Option<Lack> {
+        let keep_alive = self.connack.get(&case.version)?.server_keep_alive().filter(|time| *time > 0)?;
+        let is_about_it = case.needs.contains("server-keep-alive");
+        (!is_about_it && Duration::from_secs(u64::from(keep_alive)) < lasts).then(|| {
+            Lack::Unsupported(format!(
+                "the broker's CONNACK says Server Keep Alive {keep_alive} s, which the case would outlast"
+            ))
+        })
     }
 
     /// What the broker lacks for a capability in the vocabulary of `needs`, if it lacks it.

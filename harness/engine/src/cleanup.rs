@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use mqttspec_codec::Version;
-use mqttspec_codec::model::{Connect, Packet, Publish, QoS};
+use mqttspec_codec::model::{Connect, Disconnect, Packet, Publish, QoS};
 
 use crate::clock::Clock;
 use crate::probe::Probe;
@@ -54,7 +54,7 @@ impl Leftovers {
         for (version, client_id) in self.sessions {
             let connect = Connect { keep_alive: 60, ..Connect::new(version, client_id) };
             if let Ok((probe, _)) = Probe::connect(connector, clock, patience, version, connect).await {
-                probe.leave().await;
+                probe.leave(Disconnect::default()).await;
             }
         }
         for version in Version::ALL {
@@ -79,7 +79,7 @@ impl Leftovers {
             }
             // The answer shows that the messages before it have been read.
             let _ = probe.exchange(&Packet::PingReq).await;
-            probe.leave().await;
+            probe.leave(Disconnect::default()).await;
         }
     }
 }

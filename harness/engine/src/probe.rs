@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
-use mqttspec_codec::model::{ConnAck, Connect, Packet, Sender};
+use mqttspec_codec::model::{ConnAck, Connect, Disconnect, Packet, Sender};
 use mqttspec_codec::{Context, Framer, Version, decode, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -100,8 +100,8 @@ impl Probe {
     }
 
     /// Says goodbye.
-    pub(crate) async fn leave(mut self) {
-        self.send(&Packet::Disconnect(Default::default())).await;
+    pub(crate) async fn leave(mut self, goodbye: Disconnect) {
+        self.send(&Packet::Disconnect(goodbye)).await;
         let deadline = self.clock.now() + self.patience;
         let _ = self.clock.before(deadline, self.connection.writer.shutdown()).await;
     }

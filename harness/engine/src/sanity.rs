@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mqttspec_codec::Version;
-use mqttspec_codec::model::{Connect, Packet, Properties};
+use mqttspec_codec::model::{Connect, Disconnect, Packet, Properties, Property, ReasonCode};
 
 use crate::clock::Clock;
 use crate::probe::{Probe, ProbeError};
@@ -12,6 +12,9 @@ use crate::transport::Connector;
 
 /// How many round trips are measured.
 const PINGS: u32 = 5;
+
+/// The session that the exchange asks for, in seconds; it is given up at the end.
+const SESSION_EXPIRY_INTERVAL: u32 = 60;
 
 /// What the exchange showed.
 #[derive(Clone, Debug)]
@@ -30,7 +33,12 @@ pub(crate) async fn check(
     version: Version,
     client_id: &str,
 ) -> Result<Sane, ProbeError> {
-    let connect = Connect { keep_alive: 60, ..Connect::new(version, client_id) };
+    // A broker tells only a client that asks for a session whether it keeps any.
+    let expiry = |interval| Properties(vec![Property::SessionExpiryInterval(interval)]);
+    let mut connect = Connect { keep_alive: 60, ..Connect::new(version, client_id) };
+    if version == Version::V5_0 {
+        connect.properties = expiry(SESSION_EXPIRY_INTERVAL);
+    }
     let (mut probe, connack) = Probe::connect(connector, clock, patience, version, connect).await?;
     let mut round_trip = Duration::ZERO;
     for _ in 0..PINGS {
@@ -43,6 +51,13 @@ pub(crate) async fn check(
             }
         }
     }
-    probe.leave().await;
+    let keeps_session = connack.properties.session_expiry_interval() != Some(0);
+    let goodbye = match version {
+        Version::V5_0 if keeps_session => {
+            Disconnect { reason_code: Some(ReasonCode::SUCCESS), properties: Some(expiry(0)) }
+        }
+        Version::V5_0 | Version::V3_1_1 => Disconnect::default(),
+    };
+    probe.leave(goodbye).await;
     Ok(Sane { round_trip, connack: connack.properties })
 }

@@ -7,7 +7,7 @@ use mqttspec_codec::Version;
 use mqttspec_spec::Registry;
 
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::expand::{Row, Sets, choose, parse_version, rows, substitute};
+use crate::expand::{Row, Sets, choose, digest_of, parse_version, rows, substitute};
 use crate::grammar::{CASE, check};
 use crate::lint::lint;
 use crate::lower::{Identity, lower};
@@ -22,6 +22,13 @@ pub struct Suite {
 }
 
 impl Suite {
+    /// A digest of all cases.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let all: String = self.cases.iter().map(|case| case.digest.as_str()).collect();
+        digest_of(&all)
+    }
+
     /// Reads and checks case files, each given by its path from the suite's root and its text, with the
     /// file of named sets that `foreach` draws on.
     ///

@@ -295,3 +295,31 @@ fn bytes_are_built_as_written() {
         .collect();
     assert_eq!(bytes, b"\xC0\0\x30\x07\0\x03r/a\0\xFF");
 }
+
+#[test]
+fn handshakes_by_hand_are_legal() {
+    let cases = load(
+        "\
+- id: one
+  title: One
+  covers: {3.1.1: [MQTT-3.1.0-1], 5.0: [MQTT-3.1.0-1]}
+  clients: {client: {acknowledge: false}}
+  script:
+    - connect: {clean_start: false, session_expiry_interval: {5.0: 60}}
+    - send: {publish: {topic: $t/a, qos: 2}}
+    - send: {publish: {topic: $t/a, qos: 2, packet_id: 900}}
+    - expect: {pubrec: {packet_id: {capture: mine}, ..}}
+    - expect: {pubrec: {packet_id: 900}}
+    - send: {together: [{pubrel: {packet_id: $(mine)}}, {pubrel: {}}]}
+    - expect: {pubcomp: {packet_id: $(mine)}}
+    - drop: {}
+    - connect: {clean_start: false, session_expiry_interval: {5.0: 60}, expect: {session_present: true}}
+    - send: {pubrel: {packet_id: 900}}
+    - expect: {pubcomp: {}}
+    - receive: {messages: [{payload: x, qos: 2}, {payload: y, qos: 1}]}
+    - send: {puback: {}}
+    - expect: {pubrel: {}}
+",
+    );
+    assert_eq!(cases.len(), 2);
+}

@@ -45,11 +45,15 @@ pub(crate) struct Accepted {
 
 impl Broker {
     pub(crate) fn on_connect(&mut self, id: ConnectionId, mut connect: Connect) -> Result<(), Failure> {
-        let Some(connection) = self.connections.get(&id) else { return Ok(()) };
+        let Some(connection) = self.connections.get_mut(&id) else { return Ok(()) };
         if !matches!(connection.phase, Phase::New) {
             return self.second_connect(id);
         }
-        self.misread_fields(connection.version, &mut connect);
+        // What the Client can take binds a refusal as well.
+        connection.maximum_packet_size = connect.properties.maximum_packet_size();
+        connection.problem_information = connect.properties.request_problem_information() != Some(0);
+        let version = connection.version;
+        self.misread_fields(version, &mut connect);
         self.check_connect(id, &connect)?;
         match connect.properties.authentication_method() {
             Some(method) => self.begin_authentication(id, connect, method),
@@ -96,8 +100,6 @@ impl Broker {
         connection.silence_limit = silence_limit;
         connection.connect_expiry_interval = connect.properties.session_expiry_interval().unwrap_or(0);
         connection.receive_maximum = connect.properties.receive_maximum().unwrap_or(u16::MAX);
-        connection.maximum_packet_size = connect.properties.maximum_packet_size();
-        connection.problem_information = connect.properties.request_problem_information() != Some(0);
         connection.aliases_sent = AliasesSent::new(connect.properties.topic_alias_maximum().unwrap_or(0));
         connection.will.clone_from(&connect.will);
         let accepted = Accepted {

@@ -98,10 +98,9 @@ impl Broker {
             set_bits(bytes, 0, 0x06);
         }
         let topic = body_start(bytes);
-        let end = topic + 2 + publish.topic.len();
-        if !publish.topic.is_empty()
-            && let Some(last) = bytes.get_mut(end - 1)
-        {
+        let name = bytes.get_mut(topic + 2..topic + 2 + publish.topic.len()).unwrap_or_default();
+        // Only one fault is put in: an ASCII character can be exchanged without hurting its neighbours.
+        if let Some(last) = name.iter_mut().rfind(|byte| byte.is_ascii()) {
             if off(&SENT_TOPIC_IS_UTF8) {
                 *last = 0xFF;
             } else if off(&SENT_TOPIC_WITHOUT_NULL) {

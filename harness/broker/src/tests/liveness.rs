@@ -5,13 +5,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use mqttspec_codec::model::{
     Acknowledgement, Auth, Connect, Disconnect, Packet, Properties, Property, Publish, QoS, ReasonCode,
-    RetainHandling, Subscribe, Subscription, SubscriptionOptions, Unsubscribe, Will,
+    RetainHandling, Subscribe, Subscription, SubscriptionOptions, Unsubscribe,
 };
 use mqttspec_codec::{
-    Citation, Context, Framer, FramingError, Version, Violation, decode, decode_tolerating, encode,
+    Citation, Context, Framer, FramingError, Version, Violation, decode, decode_tolerating,
 };
 
-use super::{Network, V3_1_1, V5_0, publish};
+use super::variants::variants;
+use super::{Network, V3_1_1, V5_0, publish, will};
 use crate::{Configuration, ConnectionId, Output, Overlapping, Rules, switches};
 
 type Log = Vec<(Duration, Output)>;
@@ -95,15 +96,6 @@ fn say(network: &mut Network, id: ConnectionId, topic: &str, payload: &str, qos:
     if qos == QoS::ExactlyOnce {
         network.send(id, &Packet::PubRel(Acknowledgement::new(11)));
     }
-}
-
-fn will(delay: Option<u32>, qos: QoS, retain: bool) -> Will {
-    let mut properties: Properties = [("a", "1"), ("b", "2")]
-        .map(|(name, value)| Property::UserProperty((name.into(), value.into())))
-        .into_iter()
-        .collect();
-    properties.0.extend(delay.map(Property::WillDelayInterval));
-    Will { topic: "w".into(), payload: Bytes::from_static(b"will"), qos, retain, properties }
 }
 
 fn connecting(network: &mut Network, version: Version) {
@@ -571,159 +563,6 @@ fn log(session: Session, version: Version, configuration: Configuration, rules: 
     network.log
 }
 
-/// Packets of a Client that are right, and those that differ from one by little.
-fn variants(version: Version) -> Vec<Bytes> {
-    let mut connect = Connect::new(version, "id");
-    connect.will = Some(will(Some(1), QOS[1], true));
-    connect.user_name = Some("mqttspec".into());
-    connect.password = Some(Bytes::from_static(b"secret"));
-    let mut with_will = Connect::new(version, "id");
-    with_will.will = Some(will(None, QOS[1], true));
-    let mut bare = Connect::new(version, "id");
-    let user = || Property::UserProperty(("n".into(), "v".into()));
-    for property in [
-        Property::SessionExpiryInterval(1),
-        Property::ReceiveMaximum(2),
-        Property::MaximumPacketSize(3000),
-        Property::TopicAliasMaximum(2),
-        Property::RequestResponseInformation(1),
-        Property::RequestProblemInformation(1),
-        Property::AuthenticationMethod("m".into()),
-        Property::AuthenticationData(Bytes::from_static(b"d")),
-        user(),
-    ] {
-        bare.properties.push(property);
-    }
-    let reason = || Property::ReasonString("r".into());
-    let ack = Acknowledgement {
-        packet_id: 1,
-        reason_code: Some(ReasonCode::SUCCESS),
-        properties: Some([reason(), user()].into_iter().collect()),
-    };
-    let properties = [
-        Property::ResponseTopic("ab".into()),
-        Property::ContentType("c".into()),
-        Property::CorrelationData(Bytes::from_static(b"d")),
-        Property::TopicAlias(1),
-        Property::PayloadFormatIndicator(1),
-        Property::MessageExpiryInterval(1),
-        user(),
-    ];
-    let end = Some([reason(), user()].into_iter().collect::<Properties>());
-    let method: Properties = [
-        Property::AuthenticationMethod("MQTTSPEC-CHALLENGE".into()),
-        Property::AuthenticationData(Bytes::from_static(b"d")),
-        reason(),
-    ]
-    .into_iter()
-    .collect();
-    let packets = [
-        Packet::Connect(connect),
-        Packet::Connect(bare),
-        Packet::Connect(with_will),
-        Packet::Connect(Connect { password: Some(Bytes::new()), ..Connect::new(version, "id") }),
-        publish("topic", "m", QOS[0], false, [Property::SubscriptionIdentifier(0)].into_iter().collect()),
-        publish("topic", "m", QOS[0], false, [Property::SubscriptionIdentifier(1)].into_iter().collect()),
-        Packet::Connect(Connect::new(version, "id")),
-        publish("topic", "m", QOS[1], false, properties.into_iter().collect()),
-        publish("topic", "m", QOS[0], false, Properties::default()),
-        Packet::PubAck(ack.clone()),
-        Packet::PubRec(ack.clone()),
-        Packet::PubRel(ack.clone()),
-        Packet::PubComp(ack),
-        Packet::Subscribe(Subscribe {
-            packet_id: 2,
-            properties: [Property::SubscriptionIdentifier(1), user()].into_iter().collect(),
-            filters: vec![Subscription { filter: "ab".into(), options: at(QOS[1]) }],
-        }),
-        Packet::Subscribe(Subscribe { packet_id: 2, ..Subscribe::default() }),
-        Packet::Unsubscribe(Unsubscribe {
-            packet_id: 2,
-            properties: [user()].into_iter().collect(),
-            filters: vec!["ab".into()],
-        }),
-        Packet::Unsubscribe(Unsubscribe { packet_id: 2, ..Unsubscribe::default() }),
-        Packet::PingReq,
-        Packet::Disconnect(Disconnect { reason_code: Some(ReasonCode::SUCCESS), properties: end }),
-        Packet::Auth(Auth { reason_code: Some(ReasonCode::RE_AUTHENTICATE), properties: Some(method) }),
-        Packet::Disconnect(Disconnect {
-            reason_code: Some(ReasonCode::SUCCESS),
-            properties: Some([Property::SessionExpiryInterval(0)].into_iter().collect()),
-        }),
-    ];
-    let mut variants = vec![Bytes::from_static(b"\xD0\x00"), Bytes::from_static(b"\x00\x00")];
-    variants.push(Bytes::from_static(b"\xC0\x80\x80\x80\x80\x00"));
-    for packet in &packets {
-        let whole = encode(packet, version).to_vec();
-        for position in (0..whole.len()).filter(|&position| position != 1) {
-            let flipped = (0..8).map(|bit| whole[position] ^ 1 << bit);
-            for value in [0, 3, 0x23, 0x80, 0xED, 0xFF, whole[position] | 0x30].into_iter().chain(flipped) {
-                let mut bytes = whole.clone();
-                bytes[position] = value;
-                variants.push(bytes.into());
-            }
-            // An encoded surrogate, and a cut.
-            if position > 8 && position + 3 <= whole.len() {
-                let mut bytes = whole.clone();
-                bytes.splice(position..position + 2, [0xED, 0xA0]);
-                variants.push(bytes.into());
-            }
-            if position > 2 {
-                let mut bytes = whole[..position].to_vec();
-                bytes[1] = u8::try_from(position - 2).unwrap();
-                variants.push(bytes.into());
-            }
-        }
-        let mut longer = whole.clone();
-        longer.push(0);
-        longer[1] += 1;
-        variants.push(longer.into());
-        variants.extend(repeated_properties(packet, version));
-    }
-    variants
-}
-
-/// A packet with each of its properties twice in turn.
-fn repeated_properties(packet: &Packet, version: Version) -> Vec<Bytes> {
-    let twice = |properties: &mut Properties, index: usize| {
-        let property = properties.0[index].clone();
-        properties.push(property);
-    };
-    let count = packet.properties().map_or(0, |properties| properties.0.len());
-    let mut found = Vec::new();
-    for index in 0..count {
-        let mut packet = packet.clone();
-        match &mut packet {
-            Packet::Connect(it) => twice(&mut it.properties, index),
-            Packet::Subscribe(it) => twice(&mut it.properties, index),
-            other => {
-                if let Some(properties) = crate::send::properties_mut(other) {
-                    twice(properties, index);
-                }
-            }
-        }
-        found.push(encode(&packet, version));
-    }
-    if let Packet::Connect(connect) = packet
-        && let Some(will) = &connect.will
-    {
-        for property in [
-            Property::WillDelayInterval(1),
-            Property::PayloadFormatIndicator(0),
-            Property::MessageExpiryInterval(1),
-            Property::ContentType("c".into()),
-            Property::ResponseTopic("r".into()),
-            Property::CorrelationData(Bytes::from_static(b"c")),
-        ] {
-            let mut will = will.clone();
-            will.properties = [property.clone(), property].into_iter().collect();
-            let connect = Connect { will: Some(will), ..connect.clone() };
-            found.push(encode(&Packet::Connect(connect), version));
-        }
-    }
-    found
-}
-
 /// What the broker does with one packet.
 fn log_of_packet(bytes: &Bytes, version: Version, rules: Rules) -> Log {
     let mut network = Network::with(Configuration::default(), rules);
@@ -747,11 +586,42 @@ fn first_violation(bytes: &Bytes, version: Version) -> Option<Violation> {
 }
 
 #[test]
+fn the_intact_broker_sends_nothing_that_is_wrong() {
+    for version in Version::ALL {
+        for configuration in CONFIGURATIONS {
+            for session in SESSIONS {
+                judge(&log(session, version, configuration(), Rules::all()), version);
+            }
+        }
+        for bytes in variants(version) {
+            judge(&log_of_packet(&bytes, version, Rules::all()), version);
+        }
+    }
+}
+
+fn judge(log: &Log, version: Version) {
+    for (_, output) in log {
+        let Output::Send { bytes, .. } = output else { continue };
+        let decoded = decode(bytes, Context::from_server(version));
+        // A CONNACK for an unknown version has the form of the version that is nearest to it.
+        let refused = [V3_1_1, V5_0]
+            .into_iter()
+            .any(|it| matches!(decode(bytes, Context::from_server(it)), Ok(Packet::ConnAck(_))));
+        if let Err(violation) = decoded
+            && !refused
+        {
+            panic!("{violation}: {bytes:02X?}");
+        }
+    }
+}
+
+const CONFIGURATIONS: [fn() -> Configuration; 3] = [Configuration::default, limited, several_copies];
+
+#[test]
 fn every_switch_changes_something() {
     let mut dead = Vec::new();
     for version in Version::ALL {
-        let configurations: [fn() -> Configuration; 3] = [Configuration::default, limited, several_copies];
-        let cases: Vec<_> = configurations
+        let cases: Vec<_> = CONFIGURATIONS
             .into_iter()
             .flat_map(|configuration| SESSIONS.map(|session| (session, configuration)))
             .map(|(session, configuration)| {
@@ -785,4 +655,19 @@ fn every_switch_changes_something() {
         }
     }
     assert!(dead.is_empty(), "{} switches change nothing: {dead:#?}", dead.len());
+}
+
+#[test]
+fn a_broker_that_keeps_to_nothing_does_not_panic() {
+    for version in Version::ALL {
+        let rules = || Rules::without(switches());
+        for configuration in CONFIGURATIONS {
+            for session in SESSIONS {
+                log(session, version, configuration(), rules());
+            }
+        }
+        for bytes in variants(version) {
+            log_of_packet(&bytes, version, rules());
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod server;
 mod sessions;
 mod subscribe;
 mod switches;
+mod variants;
 mod version_5;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mqttspec_codec::model::{
     Acknowledgement, ConnAck, Connect, Packet, Properties, Property, Publish, QoS, Subscribe, Subscription,
-    SubscriptionOptions,
+    SubscriptionOptions, Will,
 };
 use mqttspec_codec::{Citation, Context, StatementId, Version, decode, encode};
 
@@ -225,4 +226,14 @@ pub(crate) fn payloads(packets: &[Packet]) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// A Will Message on the topic `w`.
+pub(crate) fn will(delay: Option<u32>, qos: QoS, retain: bool) -> Will {
+    let mut properties: Properties = [("a", "1"), ("b", "2")]
+        .map(|(name, value)| Property::UserProperty((name.into(), value.into())))
+        .into_iter()
+        .collect();
+    properties.0.extend(delay.map(Property::WillDelayInterval));
+    Will { topic: "w".into(), payload: Bytes::from_static(b"will"), qos, retain, properties }
 }

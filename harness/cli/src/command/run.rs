@@ -30,7 +30,7 @@ const REFERENCE: &str = "the reference broker";
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let registry = Arc::new(suite::registry()?);
     let suite = suite::load(arguments.cases.as_deref(), &registry)?;
-    let suite_digest = String::new();
+    let suite_digest = suite.digest();
     let selected = select(suite.cases, &arguments.selection, arguments.version, &registry)
         .map_err(|nothing| Failure::new(Exit::NothingSelected, nothing.to_string()))?;
     warn_of_unmatched(&selected)?;

@@ -94,26 +94,26 @@ text_rules! {
     /// the Protocol Name
     PROTOCOL_NAME_TEXT:
         short v3 [] v5 [],
-        text v3 [] v5 [],
-        null v3 [] v5 [],
+        text v3 ["MQTT-1.5.3-1"] v5 ["MQTT-1.5.4-1"],
+        null v3 ["MQTT-1.5.3-2"] v5 ["MQTT-1.5.4-2"],
         packet v3 ["MQTT-3.1.4-1"] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
     /// the Client Identifier
     CLIENT_ID:
         short v3 ["MQTT-3.1.3-3"] v5 ["MQTT-3.1.3-3"],
-        text v3 ["MQTT-3.1.3-4"] v5 ["MQTT-3.1.3-4"],
-        null v3 [] v5 [],
+        text v3 ["MQTT-3.1.3-4" "MQTT-1.5.3-1"] v5 ["MQTT-3.1.3-4" "MQTT-1.5.4-1"],
+        null v3 ["MQTT-1.5.3-2" "MQTT-3.1.3-4"] v5 ["MQTT-1.5.4-2" "MQTT-3.1.3-4"],
         packet v3 ["MQTT-3.1.4-1"] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
     /// the Will Topic
     WILL_TOPIC:
         short v3 ["MQTT-3.1.2-9"] v5 ["MQTT-3.1.2-9"],
-        text v3 ["MQTT-3.1.3-10"] v5 ["MQTT-3.1.3-11"],
-        null v3 ["MQTT-4.7.3-2"] v5 ["MQTT-4.7.3-2"],
+        text v3 ["MQTT-3.1.3-10" "MQTT-1.5.3-1"] v5 ["MQTT-3.1.3-11" "MQTT-1.5.4-1"],
+        null v3 ["MQTT-1.5.3-2" "MQTT-4.7.3-2" "MQTT-3.1.3-10"] v5 ["MQTT-1.5.4-2" "MQTT-4.7.3-2" "MQTT-3.1.3-11"],
         packet v3 ["MQTT-3.1.4-1"] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
     /// the User Name
     USER_NAME:
         short v3 ["MQTT-3.1.2-19"] v5 ["MQTT-3.1.2-17"],
-        text v3 ["MQTT-3.1.3-11"] v5 ["MQTT-3.1.3-12"],
-        null v3 [] v5 [],
+        text v3 ["MQTT-3.1.3-11" "MQTT-1.5.3-1"] v5 ["MQTT-3.1.3-12" "MQTT-1.5.4-1"],
+        null v3 ["MQTT-1.5.3-2" "MQTT-3.1.3-11"] v5 ["MQTT-1.5.4-2" "MQTT-3.1.3-12"],
         packet v3 ["MQTT-3.1.4-1"] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
 }
 

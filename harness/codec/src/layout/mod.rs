@@ -28,94 +28,63 @@ pub(crate) use fixed_header::{
 };
 pub(crate) use visitor::{Layout, TwoBits, VariableRules};
 
-use crate::Rule;
+use bytestring::ByteString;
+
 use crate::model::{
     Acknowledgement, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Properties, Publish, ReasonCode,
     SubAck, Subscribe, UnsubAck, Unsubscribe,
 };
-use bytestring::ByteString;
+use crate::{Rule, Version};
 
-/// Reads a packet of a type.
-#[inline]
-pub(crate) fn read<L>(l: &mut L, packet_type: PacketType) -> Result<Packet, L::Error>
-where
-    L: Layout<Access = Unique>,
-{
-    Ok(match packet_type {
-        PacketType::Connect => {
-            let mut packet = Connect::new(l.version(), ByteString::new());
-            connect::connect(l, &mut packet)?;
-            Packet::Connect(packet)
-        }
-        PacketType::ConnAck => {
-            let mut packet = ConnAck {
-                session_present: false,
-                reason_code: ReasonCode::SUCCESS,
-                properties: Properties::default(),
-            };
-            connack::connack(l, &mut packet)?;
-            Packet::ConnAck(packet)
-        }
-        PacketType::Publish => {
-            let mut packet = Publish::default();
-            publish::publish(l, &mut packet)?;
-            Packet::Publish(packet)
-        }
-        PacketType::PubAck => Packet::PubAck(read_acknowledgement(l, &acknowledgement::PUBACK)?),
-        PacketType::PubRec => Packet::PubRec(read_acknowledgement(l, &acknowledgement::PUBREC)?),
-        PacketType::PubRel => Packet::PubRel(read_acknowledgement(l, &acknowledgement::PUBREL)?),
-        PacketType::PubComp => Packet::PubComp(read_acknowledgement(l, &acknowledgement::PUBCOMP)?),
-        PacketType::Subscribe => {
-            let mut packet = Subscribe::default();
-            subscribe::subscribe(l, &mut packet)?;
-            Packet::Subscribe(packet)
-        }
-        PacketType::SubAck => {
-            let mut packet = SubAck::default();
-            suback::suback(l, &mut packet)?;
-            Packet::SubAck(packet)
-        }
-        PacketType::Unsubscribe => {
-            let mut packet = Unsubscribe::default();
-            unsubscribe::unsubscribe(l, &mut packet)?;
-            Packet::Unsubscribe(packet)
-        }
-        PacketType::UnsubAck => {
-            let mut packet = UnsubAck::default();
-            suback::unsuback(l, &mut packet)?;
-            Packet::UnsubAck(packet)
-        }
-        PacketType::PingReq => {
-            ping::pingreq(l)?;
-            Packet::PingReq
-        }
-        PacketType::PingResp => {
-            ping::pingresp(l)?;
-            Packet::PingResp
-        }
-        PacketType::Disconnect => {
-            let mut packet = Disconnect::default();
-            session_end::disconnect(l, &mut packet)?;
-            Packet::Disconnect(packet)
-        }
-        PacketType::Auth => {
-            let mut packet = Auth::default();
-            session_end::auth(l, &mut packet)?;
-            Packet::Auth(packet)
-        }
-    })
+/// A packet of a type with nothing in it.
+#[inline(always)]
+pub(crate) fn blank(packet_type: PacketType, version: Version) -> Packet {
+    match packet_type {
+        PacketType::Connect => Packet::Connect(Connect::new(version, ByteString::new())),
+        PacketType::ConnAck => Packet::ConnAck(ConnAck {
+            session_present: false,
+            reason_code: ReasonCode::SUCCESS,
+            properties: Properties::default(),
+        }),
+        PacketType::Publish => Packet::Publish(Publish::default()),
+        PacketType::PubAck => Packet::PubAck(Acknowledgement::default()),
+        PacketType::PubRec => Packet::PubRec(Acknowledgement::default()),
+        PacketType::PubRel => Packet::PubRel(Acknowledgement::default()),
+        PacketType::PubComp => Packet::PubComp(Acknowledgement::default()),
+        PacketType::Subscribe => Packet::Subscribe(Subscribe::default()),
+        PacketType::SubAck => Packet::SubAck(SubAck::default()),
+        PacketType::Unsubscribe => Packet::Unsubscribe(Unsubscribe::default()),
+        PacketType::UnsubAck => Packet::UnsubAck(UnsubAck::default()),
+        PacketType::PingReq => Packet::PingReq,
+        PacketType::PingResp => Packet::PingResp,
+        PacketType::Disconnect => Packet::Disconnect(Disconnect::default()),
+        PacketType::Auth => Packet::Auth(Auth::default()),
+    }
 }
 
-fn read_acknowledgement<L>(
-    l: &mut L,
-    kind: &'static acknowledgement::Kind,
-) -> Result<Acknowledgement, L::Error>
+/// Fills a blank packet.
+#[inline(always)]
+pub(crate) fn read<L>(l: &mut L, packet: &mut Packet) -> Result<(), L::Error>
 where
     L: Layout<Access = Unique>,
 {
-    let mut packet = Acknowledgement::new(0);
-    acknowledgement::acknowledgement(l, kind, &mut packet)?;
-    Ok(packet)
+    match packet {
+        Packet::Connect(packet) => connect::connect(l, packet),
+        Packet::ConnAck(packet) => connack::connack(l, packet),
+        Packet::Publish(packet) => publish::publish(l, packet),
+        Packet::PubAck(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBACK, packet),
+        Packet::PubRec(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBREC, packet),
+        Packet::PubRel(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBREL, packet),
+        Packet::PubComp(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBCOMP, packet),
+        Packet::Subscribe(packet) => subscribe::subscribe(l, packet),
+        Packet::SubAck(packet) => suback::suback(l, packet),
+        Packet::Unsubscribe(packet) => unsubscribe::unsubscribe(l, packet),
+        Packet::UnsubAck(packet) => suback::unsuback(l, packet),
+        Packet::PingReq => ping::pingreq(l),
+        Packet::PingResp => ping::pingresp(l),
+        Packet::Disconnect(packet) => session_end::disconnect(l, packet),
+        Packet::Auth(packet) => session_end::auth(l, packet),
+    }
 }
 
 /// Writes a packet.

@@ -125,38 +125,38 @@ text_rules! {
     /// the value of the property
     TEXT:
         short v3 [] v5 ["E5-10"],
-        text v3 [] v5 [],
-        null v3 [] v5 [],
+        text v3 [] v5 ["MQTT-1.5.4-1"],
+        null v3 [] v5 ["MQTT-1.5.4-2"],
         packet v3 [] v5 ["MQTT-4.13.1-1"];
     /// the value of the property
     TEXT_IN_CONNECT:
         short v3 [] v5 ["E5-10"],
-        text v3 [] v5 [],
-        null v3 [] v5 [],
+        text v3 [] v5 ["MQTT-1.5.4-1"],
+        null v3 [] v5 ["MQTT-1.5.4-2"],
         packet v3 [] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
     /// a User Property
     USER_PROPERTY:
         short v3 [] v5 ["E5-10"],
-        text v3 [] v5 ["MQTT-1.5.7-1"],
-        null v3 [] v5 [],
+        text v3 [] v5 ["MQTT-1.5.7-1" "MQTT-1.5.4-1"],
+        null v3 [] v5 ["MQTT-1.5.4-2" "MQTT-1.5.7-1"],
         packet v3 [] v5 ["MQTT-4.13.1-1"];
     /// a User Property
     USER_PROPERTY_IN_CONNECT:
         short v3 [] v5 ["E5-10"],
-        text v3 [] v5 ["MQTT-1.5.7-1"],
-        null v3 [] v5 [],
+        text v3 [] v5 ["MQTT-1.5.7-1" "MQTT-1.5.4-1"],
+        null v3 [] v5 ["MQTT-1.5.4-2" "MQTT-1.5.7-1"],
         packet v3 [] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
     /// the Response Topic
     RESPONSE_TOPIC:
         short v3 [] v5 ["E5-10"],
-        text v3 [] v5 ["MQTT-3.3.2-13"],
-        null v3 [] v5 [],
+        text v3 [] v5 ["MQTT-3.3.2-13" "MQTT-1.5.4-1"],
+        null v3 [] v5 ["MQTT-1.5.4-2" "MQTT-3.3.2-13"],
         packet v3 [] v5 ["MQTT-4.13.1-1"];
     /// the Content Type
     CONTENT_TYPE:
         short v3 [] v5 ["E5-10"],
-        text v3 [] v5 ["MQTT-3.3.2-19"],
-        null v3 [] v5 [],
+        text v3 [] v5 ["MQTT-3.3.2-19" "MQTT-1.5.4-1"],
+        null v3 [] v5 ["MQTT-1.5.4-2" "MQTT-3.3.2-19"],
         packet v3 [] v5 ["MQTT-4.13.1-1"];
 }
 

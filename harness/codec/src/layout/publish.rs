@@ -21,9 +21,13 @@ rules! {
     WILDCARD: TopicName, PROTOCOL_ERROR,
         v3 ["MQTT-3.3.2-2" "MQTT-4.7.1-1" "MQTT-4.8.0-1"],
         v5 ["MQTT-3.3.2-2" "MQTT-4.7.0-1" "MQTT-4.13.1-1"];
-    /// the Topic Name must not be empty unless a Topic Alias stands for it
+    /// the Topic Name must not be empty
     EMPTY_TOPIC: TopicName, PROTOCOL_ERROR,
         v3 ["MQTT-4.7.3-1" "MQTT-4.8.0-1"],
+        v5 [];
+    /// the Topic Name must not be empty unless a Topic Alias stands for it
+    NEITHER_TOPIC_NOR_ALIAS: TopicName, PROTOCOL_ERROR,
+        v3 [],
         v5 ["E5-25" "MQTT-4.7.3-1" "MQTT-4.13.1-1"];
     /// a PUBLISH with QoS above 0 holds a Packet Identifier
     CUT: Cut, MALFORMED_PACKET,
@@ -43,8 +47,8 @@ text_rules! {
     /// the Topic Name
     TOPIC:
         short v3 ["MQTT-3.3.2-1"] v5 ["MQTT-3.3.2-1"],
-        text v3 ["MQTT-3.3.2-1"] v5 ["MQTT-3.3.2-1"],
-        null v3 ["MQTT-4.7.3-2"] v5 ["MQTT-4.7.3-2"],
+        text v3 ["MQTT-3.3.2-1" "MQTT-1.5.3-1"] v5 ["MQTT-3.3.2-1" "MQTT-1.5.4-1"],
+        null v3 ["MQTT-1.5.3-2" "MQTT-4.7.3-2" "MQTT-3.3.2-1"] v5 ["MQTT-1.5.4-2" "MQTT-4.7.3-2" "MQTT-3.3.2-1"],
         packet v3 ["MQTT-4.8.0-1"] v5 ["MQTT-4.13.1-1"];
 }
 
@@ -74,6 +78,7 @@ pub(super) fn publish<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Resul
         let named = !it.topic.is_empty()
             || it.properties.iter().any(|property| matches!(property, Property::TopicAlias(_)));
         l.check_at(topic, named, "topic", &EMPTY_TOPIC)?;
+        l.check_at(topic, named, "topic", &NEITHER_TOPIC_NOR_ALIAS)?;
         l.payload("payload", at!(it.payload));
         Ok(None)
     })

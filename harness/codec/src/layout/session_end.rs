@@ -31,7 +31,7 @@ rules! {
         v5 ["MQTT-4.13.1-1"];
     /// nothing follows the last field of an AUTH
     AUTH_TRAILING: TrailingBytes, MALFORMED_PACKET,
-        v3 ["MQTT-4.8.0-1"],
+        v3 [],
         v5 ["MQTT-4.13.1-1"];
 }
 

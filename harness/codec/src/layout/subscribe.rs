@@ -50,8 +50,8 @@ text_rules! {
     /// the Topic Filter
     FILTER:
         short v3 [] v5 [],
-        text v3 ["MQTT-3.8.3-1"] v5 ["MQTT-3.8.3-1"],
-        null v3 ["MQTT-4.7.3-2"] v5 ["MQTT-4.7.3-2"],
+        text v3 ["MQTT-3.8.3-1" "MQTT-1.5.3-1"] v5 ["MQTT-3.8.3-1" "MQTT-1.5.4-1"],
+        null v3 ["MQTT-1.5.3-2" "MQTT-4.7.3-2" "MQTT-3.8.3-1"] v5 ["MQTT-1.5.4-2" "MQTT-4.7.3-2" "MQTT-3.8.3-1"],
         packet v3 ["MQTT-4.8.0-1"] v5 ["MQTT-4.13.1-1"];
 }
 

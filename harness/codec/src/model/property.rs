@@ -182,7 +182,7 @@ properties! {
         client [], server [ConnAck], will false, once true;
     /// Server Reference.
     ServerReference(ByteString) = 0x1C, "server_reference", Utf8String,
-        client [], server [ConnAck Disconnect], will false, once true;
+        client [Disconnect], server [ConnAck Disconnect], will false, once true;
     /// Reason String.
     ReasonString(ByteString) = 0x1F, "reason_string", Utf8String,
         client [PubAck PubRec PubRel PubComp Disconnect Auth],

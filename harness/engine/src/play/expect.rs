@@ -68,7 +68,9 @@ impl Player<'_> {
                 }
             }
         }
-        if let Some((alternative, pattern)) = closing {
+        // A packet that is the one meant, but for another field than its code, is no way to close.
+        let is_meant = first_mismatch.as_ref().is_some_and(|mismatch| mismatch.field != "reason_code");
+        if let Some((alternative, pattern)) = closing.filter(|_| !is_meant) {
             let lane = &mut self.actor_at(index)?.replies;
             lane.push_front(arrived);
             return self.close_as(index, alternative, pattern, window).await;

@@ -3,7 +3,9 @@
 
 use bytes::{Bytes, BytesMut};
 use mqttspec_codec::model::{Packet, Sender};
-use mqttspec_codec::{Context, Framer, FramingError, StatementId, decode, describe};
+use mqttspec_codec::{
+    Context, Framer, FramingError, StatementId, Violation, decode, decode_tolerating, describe,
+};
 use mqttspec_script::plan::{Chunks, Outgoing, PacketSource, Send};
 
 use super::player::{Player, StepResult};
@@ -68,27 +70,34 @@ impl Player<'_> {
         loop {
             let judged = match framer.next_frame() {
                 Ok(None) => break,
-                Ok(Some(frame)) => decode(&frame, context).map(|packet| (frame, packet)),
-                Err(FramingError::Violation(violation)) => Err(violation),
+                Ok(Some(frame)) => match decode(&frame, context) {
+                    Ok(packet) => Ok((frame, packet)),
+                    Err(violation) => Err((Some(frame), violation)),
+                },
+                Err(FramingError::Violation(violation)) => Err((None, violation)),
                 Err(error @ FramingError::TooLong { .. }) => return Err(case_error(error.to_string())),
             };
             match judged {
                 Ok((frame, packet)) => {
                     let summary = describe(&packet, context.version);
                     self.recorder.sent(at, &name, number, &frame, summary, violates);
-                    self.note_legal(index, &packet, violates)?;
+                    self.note_legal(index, &packet, frame.len(), violates)?;
                 }
-                Err(violation) => {
-                    let statements = violation.statements();
+                Err((frame, violation)) => {
                     let summary = violation.to_string();
-                    self.recorder.sent(at, &name, number, bytes, summary, violates);
-                    if !statements.iter().any(|broken| covers(violates, *broken)) {
+                    let shown = frame.as_ref().unwrap_or(bytes);
+                    self.recorder.sent(at, &name, number, shown, summary, violates);
+                    if !is_declared(&violation, violates) {
                         return Err(undeclared(&violation.to_string()));
                     }
                     if let Some(live) = self.actor_at(index)?.live.as_mut() {
                         live.conduct.sent_malformed();
                     }
-                    return Ok(());
+                    let Some(frame) = frame else { return Ok(()) };
+                    let tolerate = |violation: &Violation| is_declared(violation, violates);
+                    if let Ok(packet) = decode_tolerating(&frame, context, &tolerate) {
+                        self.note_broken(index, &packet)?;
+                    }
                 }
             }
         }
@@ -100,11 +109,21 @@ impl Player<'_> {
         Ok(())
     }
 
+    /// Tells the model of a packet whose form is wrong, so that it judges what follows as if the packet had
+    /// been meant as it reads. What else is wrong with the packet may be a consequence.
+    fn note_broken(&mut self, index: usize, packet: &Packet) -> Result<(), Deviation> {
+        let version = self.actor_at(index)?.plan.version;
+        self.leftovers.sent(packet, version);
+        let _ = self.actor_at(index)?.model.sent(packet);
+        Ok(())
+    }
+
     /// Tells the models of a packet whose form is right; what it breaks by its place must be declared.
     fn note_legal(
         &mut self,
         index: usize,
         packet: &Packet,
+        size: usize,
         violates: &[StatementId],
     ) -> Result<(), Deviation> {
         let version = self.actor_at(index)?.plan.version;
@@ -115,7 +134,8 @@ impl Player<'_> {
         {
             actor.sent_id(id);
         }
-        let breach = actor.model.sent(packet).err();
+        let oversize = actor.model.judge_size(size);
+        let breach = actor.model.sent(packet).and(oversize).err();
         if let Some(breach) = &breach
             && !breach.statements.iter().any(|broken| covers(violates, *broken))
         {
@@ -129,6 +149,10 @@ impl Player<'_> {
         }
         Ok(())
     }
+}
+
+fn is_declared(violation: &Violation, violates: &[StatementId]) -> bool {
+    violation.statements().iter().any(|broken| covers(violates, *broken))
 }
 
 /// Whether a declaration names a broken rule, or a clause of it.

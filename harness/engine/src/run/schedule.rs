@@ -181,7 +181,12 @@ impl Scheduler<'_> {
                 continue;
             }
             let Some(case) = self.case(index).cloned() else { continue };
-            let lack = case.needs.iter().find_map(|need| self.capabilities.lacks(case.version, need));
+            let lasts = prescribed(&case) + self.surroundings.timing.wider().answer;
+            let lack = case
+                .needs
+                .iter()
+                .find_map(|need| self.capabilities.lacks(case.version, need))
+                .or_else(|| self.capabilities.outlasted(&case, lasts));
             match lack {
                 None => playable.push(index),
                 Some(Lack::Unsupported(why)) => {

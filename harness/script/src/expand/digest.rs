@@ -6,7 +6,11 @@ use crate::yaml::Node;
 
 /// A digest of a case as expanded: the same as long as the case means the same, wherever it stands.
 pub(crate) fn digest(case: &Node, version: Version) -> String {
-    let text = format!("{version} {}", case.canonical());
+    digest_of(&format!("{version} {}", case.canonical()))
+}
+
+/// A digest of a text.
+pub(crate) fn digest_of(text: &str) -> String {
     format!("{:016x}", fnv_1a(text.as_bytes()))
 }
 

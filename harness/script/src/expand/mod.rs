@@ -6,7 +6,7 @@ mod sets;
 mod substitute;
 mod version;
 
-pub(crate) use digest::digest;
+pub(crate) use digest::{digest, digest_of};
 pub(crate) use foreach::{Row, rows};
 pub(crate) use sets::Sets;
 pub(crate) use substitute::substitute;

@@ -7,8 +7,8 @@ use super::patterns::FieldKind;
 use super::shape::{Key, Keys, Shape};
 use super::verbs::pattern_definition;
 
-/// A name of `foreach`, wherever a value can stand.
-const PLACEHOLDER: &str = "^<[a-z][a-z0-9_.]*>$";
+/// A name of `foreach`, wherever a value or a part of it can stand.
+const PLACEHOLDER: &str = "<[a-z][a-z0-9_.]*>";
 
 /// The keys that name a version; editors read `5.0` as a number and may show it as `5`.
 const VERSION_KEYS: &str = "^(3\\.1\\.1|5(\\.0)?)$";

@@ -47,6 +47,7 @@ struct Broken {
 }
 
 fn check_send(send: &Send, place: Place, rehearsal: &mut Rehearsal, problems: &mut Problems) {
+    let Some(version) = rehearsal.version_of(&send.client) else { return };
     let mut broken = Broken::default();
     for outgoing in &send.packets {
         judge(send, outgoing, &send.violates, rehearsal, &mut broken, problems);
@@ -55,7 +56,7 @@ fn check_send(send: &Send, place: Place, rehearsal: &mut Rehearsal, problems: &m
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         problems.advise(
             *place,
-            format!("this breaks the specification without saying so: {what}"),
+            format!("this breaks MQTT {version} without saying so: {what}"),
             "undeclared violation",
             format!("if it is meant, add `violates: {}`", or_list(&ids)),
         );
@@ -73,7 +74,7 @@ fn check_send(send: &Send, place: Place, rehearsal: &mut Rehearsal, problems: &m
             };
             problems.advise(
                 place,
-                format!("nothing in this step breaks {id}"),
+                format!("nothing in this step breaks {version} {id}"),
                 "declared, but not broken",
                 advice,
             );

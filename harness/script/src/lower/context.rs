@@ -134,6 +134,8 @@ impl Context<'_> {
         let ids = self.statements(proves);
         match proves {
             _ if self.in_control => Some(Role::Setup),
+            // A step that proves nothing only sets the scene.
+            Some(list) if list.items().is_empty() && list.text().is_none() => Some(Role::Setup),
             Some(_) => Some(Role::Assertion(ids)),
             None => None,
         }

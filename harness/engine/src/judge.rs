@@ -128,11 +128,11 @@ impl Judge<'_> {
                 let message = format!("the fence did not hold: {seen}");
                 self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
             }
-            DeviationKind::Wrong | DeviationKind::Missing if is_control => {
+            DeviationKind::Wrong | DeviationKind::Missing { .. } if is_control => {
                 let message = format!("the control did not hold: {seen}");
                 self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
             }
-            DeviationKind::Wrong | DeviationKind::Missing => match &step.role {
+            DeviationKind::Wrong | DeviationKind::Missing { .. } => match &step.role {
                 Role::Setup => {
                     let message = format!("a step that prepares the test did not hold: {seen}");
                     self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);

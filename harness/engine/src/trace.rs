@@ -91,7 +91,10 @@ pub enum DeviationKind {
     /// The broker did something that breaks these rules, whatever the step is about.
     Breaks(Vec<StatementId>),
     /// The deadline passed first.
-    Missing,
+    Missing {
+        /// Whether the case gave the broker more time than a confirmation would.
+        patient: bool,
+    },
     /// A sentinel did not come, so that nothing is known about what should have come before it.
     FenceMissing,
     /// The broker said that it will not serve the client now, for a reason that has nothing to do with
@@ -104,10 +107,10 @@ pub enum DeviationKind {
 }
 
 impl DeviationKind {
-    /// Whether waiting until a deadline led to it.
+    /// Whether a deadline led to it that a load of other cases could have led to as well.
     #[must_use]
     pub const fn is_by_deadline(&self) -> bool {
-        matches!(self, Self::Missing | Self::FenceMissing)
+        matches!(self, Self::Missing { patient: false } | Self::FenceMissing)
     }
 }
 

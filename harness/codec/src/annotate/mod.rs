@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::decode::Reader;
+use crate::decode::{Careful, Reader};
 use crate::wire::{Content, Recorder, Wire, walk};
 use crate::{Context, FieldKind, Violation};
 
@@ -32,8 +32,8 @@ pub struct AnnotatedField {
 #[must_use]
 pub fn annotate(bytes: &[u8], context: Context) -> Vec<AnnotatedField> {
     let frame = Bytes::copy_from_slice(bytes);
-    let mut reader = Reader::new(&frame, context, &|_| false, Recorder::new());
-    let violation = reader.packet().err();
+    let mut reader = Reader::new(&frame, context, Careful::new(&|_| false), Recorder::new());
+    let violation = reader.read(Err).err();
     let wire = Wire::recorded(reader.into_probe(), &frame);
     let packet_type = bytes.first().copied().unwrap_or_default() >> 4;
 

@@ -1,12 +1,15 @@
 //! Bytes to packets.
 
 mod framer;
+mod judge;
 mod reader;
 
 pub use framer::{CutPacket, Framer, FramingError, connect_version};
+pub(crate) use judge::Careful;
 pub(crate) use reader::Reader;
 
 use bytes::Bytes;
+use judge::{Broken, Hasty};
 
 use crate::model::Packet;
 use crate::{Context, Violation};
@@ -17,9 +20,9 @@ use crate::{Context, Violation};
 ///
 /// # Errors
 /// The first breach of the specification, in the order of the bytes.
-#[inline]
 pub fn decode(frame: &Bytes, context: Context) -> Result<Packet, Violation> {
-    Reader::new(frame, context, &|_| false, ()).packet()
+    let otherwise = |Broken| decode_tolerating(frame, context, &|_| false);
+    Reader::new(frame, context, Hasty, ()).read(otherwise)
 }
 
 /// Reads one whole packet, going on after each breach that is tolerated as well as the bytes allow: what is
@@ -36,5 +39,5 @@ pub fn decode_tolerating(
     context: Context,
     tolerate: &dyn Fn(&Violation) -> bool,
 ) -> Result<Packet, Violation> {
-    Reader::new(frame, context, tolerate, ()).packet()
+    Reader::new(frame, context, Careful::new(tolerate), ()).read(Err)
 }

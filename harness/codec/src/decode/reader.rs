@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::variable::{self, Variable};
+use super::judge::Judge;
 use crate::layout::{
     self, BYTES_AFTER_FRAME, FRAME_CUT, LENGTH_NOT_MINIMAL, LENGTH_TOO_LONG, Layout, TYPE_0, TwoBits, Unique,
     VariableRules, forbidden,
@@ -11,10 +11,11 @@ use crate::layout::{
 use crate::model::{Packet, PacketType, Property, PropertyId, ReasonCode, Sender};
 use crate::probe::{FieldKind, Probe};
 use crate::rule::TextRules;
-use crate::{Context, FieldName, Rule, Version, Violation};
+use crate::variable::{self, Variable};
+use crate::{Context, FieldName, Rule, Version};
 
 /// Walks over the bytes of one packet.
-pub(crate) struct Reader<'a, P> {
+pub(crate) struct Reader<'a, J, P> {
     frame: &'a Bytes,
     /// What is left of the innermost group.
     rest: &'a [u8],
@@ -25,47 +26,25 @@ pub(crate) struct Reader<'a, P> {
     /// The list element that the walk is in.
     element: Option<(&'static str, usize)>,
     context: Context,
-    tolerate: &'a dyn Fn(&Violation) -> bool,
+    judge: J,
     probe: P,
 }
 
-impl<'a, P: Probe> Reader<'a, P> {
-    #[inline]
-    pub(crate) fn new(
-        frame: &'a Bytes,
-        context: Context,
-        tolerate: &'a dyn Fn(&Violation) -> bool,
-        probe: P,
-    ) -> Self {
-        Self {
-            frame,
-            rest: frame,
-            end: frame.len(),
-            last: 0,
-            element: None,
-            context,
-            tolerate,
-            probe,
-        }
+impl<'a, J: Judge, P: Probe> Reader<'a, J, P> {
+    #[inline(always)]
+    pub(crate) fn new(frame: &'a Bytes, context: Context, judge: J, probe: P) -> Self {
+        Self { frame, rest: frame, end: frame.len(), last: 0, element: None, context, judge, probe }
     }
 
-    /// Reads the packet. It is filled where it is returned: moving one costs a tenth of reading it.
+    /// Reads the packet.
     #[inline(always)]
-    pub(crate) fn packet(&mut self) -> Result<Packet, Violation> {
-        let mut result = Ok(Packet::PingReq);
-        if let Err(violation) = self.fill(&mut result) {
-            result = Err(violation);
-        }
-        result
-    }
-
-    #[inline(always)]
-    fn fill(&mut self, result: &mut Result<Packet, Violation>) -> Result<(), Violation> {
-        let packet_type = self.packet_type()?;
-        *result = Ok(layout::blank(packet_type, self.context.version));
-        match result {
-            Ok(packet) => layout::read(self, packet),
-            Err(_) => Ok(()),
+    pub(crate) fn read<E>(
+        &mut self,
+        otherwise: impl FnOnce(J::Error) -> Result<Packet, E>,
+    ) -> Result<Packet, E> {
+        match self.packet_type() {
+            Ok(packet_type) => layout::read(self, packet_type, otherwise),
+            Err(error) => otherwise(error),
         }
     }
 
@@ -75,16 +54,18 @@ impl<'a, P: Probe> Reader<'a, P> {
     }
 
     /// The packet type that the first byte announces.
-    fn packet_type(&mut self) -> Result<PacketType, Violation> {
+    #[inline(always)]
+    fn packet_type(&mut self) -> Result<PacketType, J::Error> {
+        const FIELD: FieldName = FieldName::new(None, "packet_type");
+
         let Some(first) = self.rest.first() else {
-            let violation = self.violation(FieldName::new(None, "packet_type"), 0, &FRAME_CUT);
-            return Err(violation);
+            return Err(self.judge.end(self.context, FIELD, 0, &FRAME_CUT));
         };
         let Some(packet_type) = PacketType::from_bits(first >> 4) else {
-            return Err(self.violation(FieldName::new(None, "packet_type"), 0, &TYPE_0));
+            return Err(self.judge.end(self.context, FIELD, 0, &TYPE_0));
         };
         if let Some(rule) = forbidden(packet_type, self.context) {
-            self.fail("packet_type", 0, rule)?;
+            self.judge.fail(self.context, FIELD, 0, rule)?;
             // The packet can only be read as what its proper sender means by it.
             self.context.sender = match self.context.sender {
                 _ if packet_type == PacketType::Auth => self.context.sender,
@@ -95,25 +76,15 @@ impl<'a, P: Probe> Reader<'a, P> {
         Ok(packet_type)
     }
 
-    fn violation(&self, field: FieldName, offset: usize, rule: &'static Rule) -> Violation {
-        Violation { kind: rule.kind, field, offset, rule, version: self.context.version }
-    }
-
-    /// A rule is broken: goes on if the version has no such rule, or if that is tolerated.
-    #[cold]
-    #[inline(never)]
-    fn fail(&self, name: &'static str, offset: usize, rule: &'static Rule) -> Result<(), Violation> {
+    /// A rule is broken.
+    #[inline(always)]
+    fn fail(&self, name: &'static str, offset: usize, rule: &'static Rule) -> Result<(), J::Error> {
         self.fail_field(FieldName::new(self.element, name), offset, rule)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn fail_field(&self, field: FieldName, offset: usize, rule: &'static Rule) -> Result<(), Violation> {
-        if rule.statements(self.context.version).is_empty() {
-            return Ok(());
-        }
-        let violation = self.violation(field, offset, rule);
-        if (self.tolerate)(&violation) { Ok(()) } else { Err(violation) }
+    #[inline(always)]
+    fn fail_field(&self, field: FieldName, offset: usize, rule: &'static Rule) -> Result<(), J::Error> {
+        self.judge.fail(self.context, field, offset, rule)
     }
 
     /// Where the walk is; the next field starts here.
@@ -130,7 +101,7 @@ impl<'a, P: Probe> Reader<'a, P> {
         name: &'static str,
         kind: FieldKind,
         short: &'static Rule,
-    ) -> Result<Option<[u8; N]>, Violation> {
+    ) -> Result<Option<[u8; N]>, J::Error> {
         let start = self.start();
         if let Some((bytes, rest)) = self.rest.split_first_chunk::<N>() {
             self.rest = rest;
@@ -149,7 +120,7 @@ impl<'a, P: Probe> Reader<'a, P> {
         name: &'static str,
         kind: FieldKind,
         short: impl FnOnce() -> &'static Rule,
-    ) -> Result<(usize, &'a [u8]), Violation> {
+    ) -> Result<(usize, &'a [u8]), J::Error> {
         let start = self.start();
         if let Some((length, rest)) = self.rest.split_first_chunk::<2>()
             && let Some((data, rest)) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
@@ -162,13 +133,13 @@ impl<'a, P: Probe> Reader<'a, P> {
     }
 
     /// The bytes that there are of a field that is cut.
-    #[cold]
+    #[inline]
     fn cut_prefixed(
         &mut self,
         name: &'static str,
         start: usize,
         short: &'static Rule,
-    ) -> Result<(usize, &'a [u8]), Violation> {
+    ) -> Result<(usize, &'a [u8]), J::Error> {
         let Some((_, data)) = self.rest.split_first_chunk::<2>() else {
             let field = FieldName::new(self.element, name);
             self.fail_field(if self.rest.is_empty() { field } else { field.length() }, start, short)?;
@@ -186,7 +157,7 @@ impl<'a, P: Probe> Reader<'a, P> {
         &mut self,
         field: FieldName,
         rules: VariableRules,
-    ) -> Result<(usize, usize), Violation> {
+    ) -> Result<(usize, usize), J::Error> {
         let start = self.start();
         if let Some((byte @ ..0x80, rest)) = self.rest.split_first() {
             self.rest = rest;
@@ -195,12 +166,13 @@ impl<'a, P: Probe> Reader<'a, P> {
         self.long_variable_integer(field, start, rules)
     }
 
+    #[inline]
     fn long_variable_integer(
         &mut self,
         field: FieldName,
         start: usize,
         rules: VariableRules,
-    ) -> Result<(usize, usize), Violation> {
+    ) -> Result<(usize, usize), J::Error> {
         match variable::read(self.rest) {
             Variable::Whole { value, width } => {
                 if width > 4 {
@@ -218,13 +190,19 @@ impl<'a, P: Probe> Reader<'a, P> {
                 self.rest = &[];
                 Ok((0, width))
             }
-            Variable::Endless => Err(self.violation(field, start, rules.too_long)),
+            Variable::Endless => Err(self.judge.end(self.context, field, start, rules.too_long)),
         }
     }
 }
 
-impl<'a, P: Probe> Layout for Reader<'a, P> {
-    type Error = Violation;
+/// Puts a value where a blank is. The blank owns nothing that would have to be freed.
+#[inline(always)]
+fn fill<T>(at: &mut T, value: T) {
+    std::mem::forget(std::mem::replace(at, value));
+}
+
+impl<'a, J: Judge, P: Probe> Layout for Reader<'a, J, P> {
+    type Error = J::Error;
     type Access = Unique;
 
     #[inline(always)]
@@ -247,7 +225,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         &mut self,
         name: &'static str,
         broken: impl FnOnce(Context) -> Option<&'static Rule>,
-    ) -> Result<(), Violation> {
+    ) -> Result<(), J::Error> {
         match broken(self.context) {
             None => Ok(()),
             Some(rule) => self.fail(name, self.last, rule),
@@ -260,7 +238,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         offset: usize,
         name: &'static str,
         broken: impl FnOnce(Context) -> Option<&'static Rule>,
-    ) -> Result<(), Violation> {
+    ) -> Result<(), J::Error> {
         match broken(self.context) {
             None => Ok(()),
             Some(rule) => self.fail(name, offset, rule),
@@ -271,8 +249,8 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
     fn first_byte(
         &mut self,
         _: PacketType,
-        flags: impl FnOnce(&mut Self, &mut u8) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
+        flags: impl FnOnce(&mut Self, &mut u8) -> Result<(), J::Error>,
+    ) -> Result<(), J::Error> {
         let Some([first]) = self.take("first_byte", FieldKind::FirstByte, &FRAME_CUT)? else { return Ok(()) };
         flags(self, &mut (first & 0b1111))
     }
@@ -281,8 +259,8 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
     fn remaining_length(
         &mut self,
         _: usize,
-        fields: impl FnOnce(&mut Self) -> Result<Option<&'static Rule>, Violation>,
-    ) -> Result<(), Violation> {
+        fields: impl FnOnce(&mut Self) -> Result<Option<&'static Rule>, J::Error>,
+    ) -> Result<(), J::Error> {
         const NAME: &str = "remaining_length";
         const RULES: VariableRules = VariableRules {
             missing: &FRAME_CUT,
@@ -314,8 +292,8 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         &mut self,
         name: &'static str,
         rules: VariableRules,
-        fields: impl FnOnce(&mut Self) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
+        fields: impl FnOnce(&mut Self) -> Result<(), J::Error>,
+    ) -> Result<(), J::Error> {
         let field = FieldName::new(None, name).length();
         let (length, width) = self.variable_integer(field, rules)?;
         self.probe.open_group(name, FieldKind::Properties, width);
@@ -341,8 +319,8 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         &mut self,
         name: &'static str,
         short: &'static Rule,
-        flags: impl FnOnce(&mut Self, &mut u8) -> Result<R, Violation>,
-    ) -> Result<R, Violation> {
+        flags: impl FnOnce(&mut Self, &mut u8) -> Result<R, J::Error>,
+    ) -> Result<R, J::Error> {
         let [mut byte] = self.take(name, FieldKind::Flags, short)?.unwrap_or_default();
         flags(self, &mut byte)
     }
@@ -367,7 +345,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         position: u8,
         at: &mut T,
         (field, undefined): (&'static str, &'static Rule),
-    ) -> Result<(), Violation> {
+    ) -> Result<(), J::Error> {
         let bits = *flags >> position & 0b11;
         self.probe.bits(name, bits);
         *at = match T::from_bits(bits) {
@@ -387,24 +365,24 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         mask: u8,
         value: u8,
         (field, rule): (&'static str, &'static Rule),
-    ) -> Result<(), Violation> {
+    ) -> Result<(), J::Error> {
         self.check(*flags & mask == value, field, rule)
     }
 
     #[inline(always)]
-    fn u8(&mut self, name: &'static str, at: &mut u8, short: &'static Rule) -> Result<(), Violation> {
+    fn u8(&mut self, name: &'static str, at: &mut u8, short: &'static Rule) -> Result<(), J::Error> {
         *at = self.take(name, FieldKind::Byte, short)?.map_or(0, u8::from_be_bytes);
         Ok(())
     }
 
     #[inline(always)]
-    fn u16(&mut self, name: &'static str, at: &mut u16, short: &'static Rule) -> Result<(), Violation> {
+    fn u16(&mut self, name: &'static str, at: &mut u16, short: &'static Rule) -> Result<(), J::Error> {
         *at = self.take(name, FieldKind::TwoByteInteger, short)?.map_or(0, u16::from_be_bytes);
         Ok(())
     }
 
     #[inline(always)]
-    fn u32(&mut self, name: &'static str, at: &mut u32, short: &'static Rule) -> Result<(), Violation> {
+    fn u32(&mut self, name: &'static str, at: &mut u32, short: &'static Rule) -> Result<(), J::Error> {
         *at = self.take(name, FieldKind::FourByteInteger, short)?.map_or(0, u32::from_be_bytes);
         Ok(())
     }
@@ -415,7 +393,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         name: &'static str,
         at: &mut u32,
         rules: VariableRules,
-    ) -> Result<(), Violation> {
+    ) -> Result<(), J::Error> {
         let (value, width) = self.variable_integer(FieldName::new(self.element, name), rules)?;
         self.probe.leaf(name, FieldKind::VariableByteInteger, width);
         *at = u32::try_from(value).unwrap_or(u32::MAX);
@@ -428,7 +406,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         name: &'static str,
         at: &mut ReasonCode,
         short: &'static Rule,
-    ) -> Result<(), Violation> {
+    ) -> Result<(), J::Error> {
         let [code] = self.take(name, FieldKind::ReasonCode, short)?.unwrap_or_default();
         *at = ReasonCode(code);
         Ok(())
@@ -440,25 +418,27 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         name: &'static str,
         at: &mut ByteString,
         rules: impl TextRules,
-    ) -> Result<(), Violation> {
+    ) -> Result<(), J::Error> {
         let (start, data) = self.prefixed(name, FieldKind::Utf8String, || &rules.text().short)?;
-        *at = match ByteString::try_from(self.frame.slice(start..start + data.len())) {
+        let text = match ByteString::try_from(self.frame.slice(start..start + data.len())) {
             Ok(text) => text,
             Err(_) => {
                 self.fail(name, self.last, &rules.text().ill_formed)?;
                 String::from_utf8_lossy(data).into_owned().into()
             }
         };
-        if data.contains(&0) {
+        fill(at, text);
+        // Looks at all bytes, null or not, because that compiles to vector instructions.
+        if data.iter().fold(false, |found, byte| found | (*byte == 0)) {
             self.fail(name, self.last, &rules.text().null)?;
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn binary(&mut self, name: &'static str, at: &mut Bytes, short: &'static Rule) -> Result<(), Violation> {
+    fn binary(&mut self, name: &'static str, at: &mut Bytes, short: &'static Rule) -> Result<(), J::Error> {
         let (start, data) = self.prefixed(name, FieldKind::BinaryData, || short)?;
-        *at = self.frame.slice(start..start + data.len());
+        fill(at, self.frame.slice(start..start + data.len()));
         Ok(())
     }
 
@@ -466,7 +446,7 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
     fn payload(&mut self, name: &'static str, at: &mut Bytes) {
         let start = self.start();
         self.probe.leaf(name, FieldKind::Payload, self.rest.len());
-        *at = self.frame.slice(start..self.end);
+        fill(at, self.frame.slice(start..self.end));
         self.rest = &[];
     }
 
@@ -476,8 +456,8 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         list: &'static str,
         at: &mut Vec<T>,
         blank: impl Fn() -> T,
-        mut element: impl FnMut(&mut Self, &mut T) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
+        mut element: impl FnMut(&mut Self, &mut T) -> Result<(), J::Error>,
+    ) -> Result<(), J::Error> {
         while !self.rest.is_empty() {
             self.element = Some((list, at.len()));
             self.probe.open_element(list, FieldKind::Element);
@@ -496,8 +476,8 @@ impl<'a, P: Probe> Layout for Reader<'a, P> {
         list: &'static str,
         at: &mut Vec<Property>,
         undefined: &'static Rule,
-        mut property: impl FnMut(&mut Self, PropertyId, &mut Property) -> Result<(), Violation>,
-    ) -> Result<(), Violation> {
+        mut property: impl FnMut(&mut Self, PropertyId, &mut Property) -> Result<(), J::Error>,
+    ) -> Result<(), J::Error> {
         while let Some((id, rest)) = self.rest.split_first() {
             self.element = Some((list, at.len()));
             let start = self.start();

@@ -28,63 +28,77 @@ pub(crate) use fixed_header::{
 };
 pub(crate) use visitor::{Layout, TwoBits, VariableRules};
 
+use acknowledgement::acknowledgement;
 use bytestring::ByteString;
 
 use crate::model::{
     Acknowledgement, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Properties, Publish, ReasonCode,
     SubAck, Subscribe, UnsubAck, Unsubscribe,
 };
-use crate::{Rule, Version};
+use crate::Rule;
 
-/// A packet of a type with nothing in it.
+/// Reads a packet of a type.
 #[inline(always)]
-pub(crate) fn blank(packet_type: PacketType, version: Version) -> Packet {
-    match packet_type {
-        PacketType::Connect => Packet::Connect(Connect::new(version, ByteString::new())),
-        PacketType::ConnAck => Packet::ConnAck(ConnAck {
-            session_present: false,
-            reason_code: ReasonCode::SUCCESS,
-            properties: Properties::default(),
-        }),
-        PacketType::Publish => Packet::Publish(Publish::default()),
-        PacketType::PubAck => Packet::PubAck(Acknowledgement::default()),
-        PacketType::PubRec => Packet::PubRec(Acknowledgement::default()),
-        PacketType::PubRel => Packet::PubRel(Acknowledgement::default()),
-        PacketType::PubComp => Packet::PubComp(Acknowledgement::default()),
-        PacketType::Subscribe => Packet::Subscribe(Subscribe::default()),
-        PacketType::SubAck => Packet::SubAck(SubAck::default()),
-        PacketType::Unsubscribe => Packet::Unsubscribe(Unsubscribe::default()),
-        PacketType::UnsubAck => Packet::UnsubAck(UnsubAck::default()),
-        PacketType::PingReq => Packet::PingReq,
-        PacketType::PingResp => Packet::PingResp,
-        PacketType::Disconnect => Packet::Disconnect(Disconnect::default()),
-        PacketType::Auth => Packet::Auth(Auth::default()),
-    }
-}
-
-/// Fills a blank packet.
-#[inline(always)]
-pub(crate) fn read<L>(l: &mut L, packet: &mut Packet) -> Result<(), L::Error>
+pub(crate) fn read<L, E>(
+    l: &mut L,
+    packet_type: PacketType,
+    otherwise: impl FnOnce(L::Error) -> Result<Packet, E>,
+) -> Result<Packet, E>
 where
     L: Layout<Access = Unique>,
 {
-    match packet {
-        Packet::Connect(packet) => connect::connect(l, packet),
-        Packet::ConnAck(packet) => connack::connack(l, packet),
-        Packet::Publish(packet) => publish::publish(l, packet),
-        Packet::PubAck(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBACK, packet),
-        Packet::PubRec(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBREC, packet),
-        Packet::PubRel(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBREL, packet),
-        Packet::PubComp(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBCOMP, packet),
-        Packet::Subscribe(packet) => subscribe::subscribe(l, packet),
-        Packet::SubAck(packet) => suback::suback(l, packet),
-        Packet::Unsubscribe(packet) => unsubscribe::unsubscribe(l, packet),
-        Packet::UnsubAck(packet) => suback::unsuback(l, packet),
-        Packet::PingReq => ping::pingreq(l),
-        Packet::PingResp => ping::pingresp(l),
-        Packet::Disconnect(packet) => session_end::disconnect(l, packet),
-        Packet::Auth(packet) => session_end::auth(l, packet),
+    macro_rules! fill {
+        ($variant:ident, $blank:expr, |$it:ident| $layout:expr) => {{
+            let mut packet = $blank;
+            let $it = &mut packet;
+            match $layout {
+                Ok(()) => Ok(Packet::$variant(packet)),
+                Err(error) => otherwise(error),
+            }
+        }};
     }
+
+    match packet_type {
+        PacketType::Connect => {
+            fill!(Connect, Connect::new(l.version(), ByteString::new()), |it| connect::connect(l, it))
+        }
+        PacketType::ConnAck => fill!(ConnAck, blank_connack(), |it| connack::connack(l, it)),
+        PacketType::Publish => fill!(Publish, Publish::default(), |it| publish::publish(l, it)),
+        PacketType::PubAck => {
+            fill!(PubAck, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBACK, it))
+        }
+        PacketType::PubRec => {
+            fill!(PubRec, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBREC, it))
+        }
+        PacketType::PubRel => {
+            fill!(PubRel, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBREL, it))
+        }
+        PacketType::PubComp => {
+            fill!(PubComp, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBCOMP, it))
+        }
+        PacketType::Subscribe => fill!(Subscribe, Subscribe::default(), |it| subscribe::subscribe(l, it)),
+        PacketType::SubAck => fill!(SubAck, SubAck::default(), |it| suback::suback(l, it)),
+        PacketType::Unsubscribe => {
+            fill!(Unsubscribe, Unsubscribe::default(), |it| unsubscribe::unsubscribe(l, it))
+        }
+        PacketType::UnsubAck => fill!(UnsubAck, UnsubAck::default(), |it| suback::unsuback(l, it)),
+        PacketType::PingReq => match ping::pingreq(l) {
+            Ok(()) => Ok(Packet::PingReq),
+            Err(error) => otherwise(error),
+        },
+        PacketType::PingResp => match ping::pingresp(l) {
+            Ok(()) => Ok(Packet::PingResp),
+            Err(error) => otherwise(error),
+        },
+        PacketType::Disconnect => {
+            fill!(Disconnect, Disconnect::default(), |it| session_end::disconnect(l, it))
+        }
+        PacketType::Auth => fill!(Auth, Auth::default(), |it| session_end::auth(l, it)),
+    }
+}
+
+const fn blank_connack() -> ConnAck {
+    ConnAck { session_present: false, reason_code: ReasonCode::SUCCESS, properties: Properties(Vec::new()) }
 }
 
 /// Writes a packet.
@@ -97,10 +111,10 @@ where
         Packet::Connect(packet) => connect::connect(l, packet),
         Packet::ConnAck(packet) => connack::connack(l, packet),
         Packet::Publish(packet) => publish::publish(l, packet),
-        Packet::PubAck(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBACK, packet),
-        Packet::PubRec(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBREC, packet),
-        Packet::PubRel(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBREL, packet),
-        Packet::PubComp(packet) => acknowledgement::acknowledgement(l, &acknowledgement::PUBCOMP, packet),
+        Packet::PubAck(packet) => acknowledgement(l, &acknowledgement::PUBACK, packet),
+        Packet::PubRec(packet) => acknowledgement(l, &acknowledgement::PUBREC, packet),
+        Packet::PubRel(packet) => acknowledgement(l, &acknowledgement::PUBREL, packet),
+        Packet::PubComp(packet) => acknowledgement(l, &acknowledgement::PUBCOMP, packet),
         Packet::Subscribe(packet) => subscribe::subscribe(l, packet),
         Packet::SubAck(packet) => suback::suback(l, packet),
         Packet::Unsubscribe(packet) => unsubscribe::unsubscribe(l, packet),

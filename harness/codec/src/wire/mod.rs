@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::decode::Reader;
+use crate::decode::{Careful, Reader};
 use crate::encode::Writer;
 use crate::layout;
 use crate::model::Packet;
@@ -81,9 +81,9 @@ impl Wire {
     /// The fields of bytes, as far as they can be read; what is behind that is one field `unread`.
     #[must_use]
     pub fn read(frame: &Bytes, context: Context) -> Self {
-        let mut reader = Reader::new(frame, context, &|_| true, Recorder::new());
+        let mut reader = Reader::new(frame, context, Careful::new(&|_| true), Recorder::new());
         // What cannot be read is in the tree all the same, as bytes.
-        let _ = reader.packet();
+        let _ = reader.read(Err);
         Self::recorded(reader.into_probe(), frame)
     }
 

@@ -33,6 +33,10 @@ impl Acknowledgements {
         self.disturbed = true;
     }
 
+    pub(super) const fn is_disturbed(&self) -> bool {
+        self.disturbed
+    }
+
     pub(super) fn sent(&mut self, packet: &Packet) {
         match packet {
             Packet::Publish(publish) => {

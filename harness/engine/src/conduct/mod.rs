@@ -75,6 +75,12 @@ impl Conduct {
         found
     }
 
+    /// Whether we sent what is not well-formed.
+    #[must_use]
+    pub const fn is_disturbed(&self) -> bool {
+        self.acknowledgements.is_disturbed()
+    }
+
     /// Whether the broker has accepted the client.
     #[must_use]
     pub const fn is_accepted(&self) -> bool {

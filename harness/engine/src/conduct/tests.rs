@@ -53,8 +53,8 @@ fn broken(version: Version, connected_with: Vec<Property>, exchange: Vec<Step>) 
     let mut found = Vec::new();
     for step in exchange {
         match step {
-            Step::Ours(packet) => conduct.sent(&packet),
-            Step::Theirs(packet) => {
+            Ours(packet) => conduct.sent(&packet),
+            Theirs(packet) => {
                 found = conduct.received(&packet, 40);
             }
         }

@@ -10,6 +10,7 @@ use mqttspec_script::ClientModel;
 use mqttspec_script::plan::Client;
 use mqttspec_spec::record::EndingKind;
 
+use super::ends::BRIEF_KEEP_ALIVE;
 use super::reading::Reading;
 use crate::conduct::Conduct;
 use crate::transport::Writer;
@@ -34,6 +35,8 @@ pub(super) struct Live {
     pub(super) last_word: Option<ReasonCode>,
     /// Our side has ended the connection.
     pub(super) finished: bool,
+    /// We have sent the start of a packet and not its end.
+    pub(super) mid_packet: bool,
     _reading: Reading,
 }
 
@@ -53,6 +56,7 @@ impl Live {
             ended: None,
             last_word: None,
             finished: false,
+            mid_packet: false,
             _reading: reading,
         }
     }
@@ -130,6 +134,15 @@ impl<'a> Actor<'a> {
         } else {
             self.aliases.insert(alias, publish.topic.clone());
         }
+    }
+
+    /// Whether a PINGREQ on the current connection can be read as one, and has to be answered.
+    pub(super) fn can_ping(&self) -> bool {
+        let is_plain = self.live.as_ref().is_some_and(|live| {
+            live.ended.is_none() && !live.finished && !live.mid_packet && !live.conduct.is_disturbed()
+        });
+        let is_lasting = self.plan.connect.keep_alive == 0 || self.plan.connect.keep_alive > BRIEF_KEEP_ALIVE;
+        is_plain && is_lasting && self.is_accepted() && self.model.clone().sent(&Packet::PingReq).is_ok()
     }
 
     /// Whether the broker has accepted the client on its current connection.

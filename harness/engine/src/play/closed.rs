@@ -48,11 +48,11 @@ impl Player<'_> {
             Some(word) => self.last_word(word, pattern, was_accepted)?,
             None if !in_time => {
                 let version = self.actor_at(index)?.plan.version;
-                return Err(self.still_open(index, pattern.describe(version)).await);
+                return Err(self.still_open(index, pattern.describe(version), window).await);
             }
             None => self.silent(index, pattern, was_accepted),
         };
-        self.ends_after(index, deadline, word.as_ref(), pattern).await?;
+        self.ends_after(index, deadline, word.as_ref(), pattern, window).await?;
         if let (Some(not_before), Some((_, at))) =
             (window.not_before, self.actors.get(index).and_then(|actor| actor.ended()))
         {
@@ -113,6 +113,7 @@ impl Player<'_> {
         deadline: std::time::Duration,
         word: Option<&Arrived>,
         pattern: &ClosePattern,
+        window: Window,
     ) -> Result<(), Deviation> {
         let settled = |player: &Self| {
             player
@@ -130,7 +131,7 @@ impl Player<'_> {
         }
         let Some(word) = word else {
             let version = self.actor_at(index)?.plan.version;
-            return Err(self.still_open(index, pattern.describe(version)).await);
+            return Err(self.still_open(index, pattern.describe(version), window).await);
         };
         // Who says DISCONNECT or refuses in a CONNACK must close as well.
         let rule = match (word.packet.packet_type(), word.version) {
@@ -148,9 +149,9 @@ impl Player<'_> {
 
     /// Asks a connection that should have ended for a sign of life. A broker that answers has read everything
     /// before and keeps the connection: that is no matter of time any more.
-    pub(super) async fn still_open(&mut self, index: usize, allowed: String) -> Deviation {
+    pub(super) async fn still_open(&mut self, index: usize, allowed: String, window: Window) -> Deviation {
         let version = self.actors.get(index).map_or(Version::V5_0, |actor| actor.plan.version);
-        let mut deviation = self.missing(index, allowed);
+        let mut deviation = self.missing(index, allowed, window);
         if !self.actors.get(index).is_some_and(super::actor::Actor::is_accepted) {
             return deviation;
         }

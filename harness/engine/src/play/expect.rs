@@ -39,8 +39,8 @@ impl Player<'_> {
         if !in_time {
             let allowed = describe_alternatives(alternatives, version);
             return Err(match closing {
-                Some(_) => self.still_open(index, allowed).await,
-                None => self.missing(index, allowed),
+                Some(_) => self.still_open(index, allowed, window).await,
+                None => self.missing(index, allowed, window),
             });
         }
         let actor = self.actor_at(index)?;
@@ -48,7 +48,7 @@ impl Player<'_> {
         let Some(arrived) = lane.pop_front() else {
             return match closing {
                 Some((alternative, pattern)) => self.close_as(index, alternative, pattern, window).await,
-                None => Err(self.ended_instead(index, describe_alternatives(alternatives, version))),
+                None => Err(self.ended_instead(index, describe_alternatives(alternatives, version), window)),
             };
         };
         let mut first_mismatch = None;
@@ -108,10 +108,10 @@ impl Player<'_> {
         }
     }
 
-    fn ended_instead(&mut self, index: usize, allowed: String) -> Deviation {
+    fn ended_instead(&mut self, index: usize, allowed: String, window: Window) -> Deviation {
         match self.actors.get(index).and_then(|actor| actor.ended()) {
             Some((how, _)) => words::ended_early(how, allowed),
-            None => self.missing(index, allowed),
+            None => self.missing(index, allowed, window),
         }
     }
 
@@ -150,7 +150,7 @@ impl Player<'_> {
     }
 
     /// The deviation of a deadline that passed.
-    pub(super) fn missing(&mut self, index: usize, allowed: String) -> Deviation {
+    pub(super) fn missing(&mut self, index: usize, allowed: String, window: Window) -> Deviation {
         let is_open = self.actors.get(index).is_some_and(|actor| actor.ended().is_none());
         let seen = if is_open {
             "nothing came in time, and the connection is still open"
@@ -161,7 +161,8 @@ impl Player<'_> {
         let what = format!("the deadline passed: {allowed}");
         let now = self.stage.clock.now();
         self.recorder.event(now, &name, 0, mqttspec_spec::record::Event::Timer { what });
-        Deviation { kind: DeviationKind::Missing, seen: seen.to_owned(), allowed: Some(allowed), place: None }
+        let patient = window.within.is_some_and(|time| time >= self.stage.timing.wider().answer);
+        Deviation { kind: DeviationKind::Missing { patient }, seen: seen.to_owned(), allowed: Some(allowed), place: None }
     }
 }
 

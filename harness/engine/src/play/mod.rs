@@ -2,6 +2,7 @@
 
 mod actor;
 mod closed;
+mod ends;
 mod expect;
 mod player;
 mod reading;

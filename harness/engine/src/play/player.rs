@@ -14,6 +14,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
 use super::actor::{Actor, Arrived, Live};
+use super::ends;
 use super::reading::{self, Arrival, Incoming};
 use super::recorder::Recorder;
 use super::{Part, Stage};
@@ -21,7 +22,7 @@ use crate::cleanup::Leftovers;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome};
 
 /// Packets of the broker that a playing takes in before it gives up on a flood.
-const MOST_PACKETS: usize = 2_000;
+const MOST_PACKETS: usize = 1_000;
 /// Bytes of the broker that a playing takes in before it gives up on a flood.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Pieces of input that wait to be looked at; past that the broker has to wait.
@@ -90,10 +91,41 @@ impl<'a> Player<'a> {
             let goes_on = outcome.goes_on();
             self.recorder.report(outcome);
             if is_last || !goes_on {
-                break;
+                return self.leave().await;
             }
         }
+        if let Err(deviation) = self.still_served().await {
+            self.recorder.report(StepOutcome::Deviated(deviation));
+        }
         self.leave().await
+    }
+
+    /// At the end every client that is still connected must be served, and none may have been thrown out of
+    /// whose end no step speaks: a broker that has stopped to serve has shown nothing by not doing wrong.
+    async fn still_served(&mut self) -> Result<(), Deviation> {
+        let steps = self.stage.steps();
+        for index in 0..self.actors.len() {
+            // The end of a connection that no step has waited for is known only after what came is taken in.
+            self.pump(self.stage.clock.now(), |_| true).await?;
+            let actor = self.actor_at(index)?;
+            if actor.ended().is_some() && !ends::may_end(steps, &actor.plan.name) {
+                return Err(Deviation {
+                    kind: DeviationKind::FenceMissing,
+                    seen: format!("the broker has ended the connection of `{}`", actor.plan.name),
+                    allowed: Some("a client that is served to the end".to_owned()),
+                    place: None,
+                });
+            }
+            if actor.can_ping() {
+                actor.replies.clear();
+                self.ping_fence(index).await.map_err(|deviation| Deviation {
+                    kind: DeviationKind::FenceMissing,
+                    seen: format!("after the last step: {}", deviation.seen),
+                    ..deviation
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn begin(&mut self, step: &Step) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mqttspec_codec::model::Packet;
 use mqttspec_codec::{Version, describe, encode};
-use mqttspec_script::plan::{Message, Receive, Until};
+use mqttspec_script::plan::{Message, Receive, Until, Window};
 
 use super::actor::Arrived;
 use super::player::{Player, StepResult};
@@ -17,7 +17,7 @@ impl Player<'_> {
         let mut open: Vec<&Message> = receive.messages.iter().collect();
         while open.iter().any(|message| !message.optional) {
             let Some(arrived) = self.next_delivery(index, self.deadline(receive.window)).await? else {
-                return Err(self.undelivered(index, &open));
+                return Err(self.undelivered(index, &open, receive.window));
             };
             self.in_window(&arrived, receive.window)?;
             self.place(index, &arrived, &mut open, receive.any_order)?;
@@ -79,7 +79,7 @@ impl Player<'_> {
     }
 
     /// The deviation of a message that did not come.
-    fn undelivered(&mut self, index: usize, open: &[&Message]) -> Deviation {
+    fn undelivered(&mut self, index: usize, open: &[&Message], window: Window) -> Deviation {
         let due = open.iter().find(|message| !message.optional);
         let is_fence = due.is_some_and(|message| message.fence);
         let ended = self.actors.get(index).and_then(|actor| actor.ended());
@@ -88,7 +88,7 @@ impl Player<'_> {
         let allowed = list(open, version);
         let deviation = match ended {
             Some((how, _)) => words::ended_early(how, allowed),
-            None => self.missing(index, allowed),
+            None => self.missing(index, allowed, window),
         };
         let kind = if is_fence { DeviationKind::FenceMissing } else { deviation.kind };
         Deviation { kind, place, ..deviation }
@@ -109,7 +109,7 @@ impl Player<'_> {
                     |player: &Self| player.actors.get(index).is_none_or(|actor| actor.ended().is_some());
                 let deadline = self.deadline(receive.window);
                 if !self.pump(deadline, ended).await? {
-                    let deviation = self.missing(index, "the end of the connection".to_owned());
+                    let deviation = self.missing(index, "the end of the connection".to_owned(), receive.window);
                     return Err(Deviation { kind: DeviationKind::FenceMissing, ..deviation });
                 }
             }
@@ -152,7 +152,7 @@ impl Player<'_> {
             None => {
                 let deviation = match self.actors.get(index).and_then(|actor| actor.ended()) {
                     Some((how, _)) => words::ended_early(how, "PINGRESP".to_owned()),
-                    None => self.missing(index, "PINGRESP".to_owned()),
+                    None => self.missing(index, "PINGRESP".to_owned(), Window::default()),
                 };
                 Err(Deviation { kind: DeviationKind::FenceMissing, ..deviation })
             }

@@ -105,6 +105,9 @@ impl Player<'_> {
         if !left.is_empty() {
             let summary = format!("{} bytes of a packet that goes on", left.len());
             self.recorder.sent(at, &name, number, left, summary, violates);
+            if let Some(live) = self.actor_at(index)?.live.as_mut() {
+                live.mid_packet = true;
+            }
         }
         Ok(())
     }

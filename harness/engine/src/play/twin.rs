@@ -2,12 +2,12 @@
 
 use mqttspec_codec::model::{Packet, PacketType, QoS, Sender};
 use mqttspec_codec::{Context, decode};
-use mqttspec_script::plan::{Outgoing, Send};
+use mqttspec_script::plan::{Outgoing, Send, Window};
 
 use super::player::{Player, StepResult};
 use super::send::case_error;
 use super::words;
-use crate::trace::{Deviation, DeviationKind, StepOutcome};
+use crate::trace::{Deviation, StepOutcome};
 
 /// What shows that a packet was accepted.
 enum Proof {
@@ -81,7 +81,7 @@ impl Player<'_> {
             }
             None => Err(match self.actors.get(index).and_then(|actor| actor.ended()) {
                 Some((how, _)) => words::ended_early(how, allowed),
-                None => self.missing(index, allowed),
+                None => self.missing(index, allowed, Window::default()),
             }),
         }
     }
@@ -92,8 +92,8 @@ impl Player<'_> {
         if self.pump(deadline, ended).await? {
             return Ok(());
         }
-        let deviation = self.missing(index, "the end of the connection after DISCONNECT".to_owned());
-        Err(Deviation { kind: DeviationKind::Missing, ..deviation })
+        let allowed = "the end of the connection after DISCONNECT".to_owned();
+        Err(self.missing(index, allowed, Window::default()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mqttspec_codec::Version;
 use mqttspec_codec::model::Property;
-use mqttspec_script::plan::{Action, Case, Control, Step, Until};
+use mqttspec_script::plan::{Action, Case, Control, Receive, Step, Until};
 use mqttspec_spec::record::{self, Broker, RunEnd, SCHEMA};
 use mqttspec_spec::{Registry, RunEvent, Tally, Verdict};
 use tokio::task::JoinSet;
@@ -181,7 +181,7 @@ impl Scheduler<'_> {
                 continue;
             }
             let Some(case) = self.case(index).cloned() else { continue };
-            let lasts = prescribed(&case) + self.surroundings.timing.wider().answer;
+            let lasts = silence(&case) + self.surroundings.timing.wider().answer;
             let lack = case
                 .needs
                 .iter()
@@ -345,26 +345,32 @@ async fn interrupted(interrupt: &mut Interrupt) {
     }
 }
 
-/// The time that the steps of a case prescribe.
+/// The time that a case may last because its steps say so.
 fn prescribed(case: &Case) -> Duration {
-    let control = match &case.control {
-        Control::Script(steps) => steps.iter().map(step_time).sum(),
-        Control::NotNeeded | Control::Twin => Duration::ZERO,
+    let granted = |step: &Step| match &step.action {
+        Action::Expect { window, .. } | Action::Closed { window, .. } => window.within.unwrap_or_default(),
+        Action::Receive(receive) => receive.window.within.unwrap_or_default(),
+        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Wait { .. } => Duration::ZERO,
     };
-    case.steps.iter().map(step_time).sum::<Duration>().max(control)
+    silence(case) + case.steps.iter().map(granted).sum::<Duration>()
 }
 
-fn step_time(step: &Step) -> Duration {
+/// The time for which the clients of a case only wait.
+fn silence(case: &Case) -> Duration {
+    let control = match &case.control {
+        Control::Script(steps) => steps.iter().map(wait).sum(),
+        Control::NotNeeded | Control::Twin => Duration::ZERO,
+    };
+    case.steps.iter().map(wait).sum::<Duration>().max(control)
+}
+
+fn wait(step: &Step) -> Duration {
     match &step.action {
         Action::Wait { time, .. } => *time,
-        Action::Expect { window, .. } | Action::Closed { window, .. } => window.within.unwrap_or_default(),
-        Action::Receive(receive) => {
-            let quiet = match &receive.until {
-                Until::Quiet { time, .. } => *time,
-                Until::Last | Until::Ping | Until::Closed => Duration::ZERO,
-            };
-            receive.window.within.unwrap_or_default() + quiet
-        }
+        Action::Receive(Receive { until: Until::Quiet { time, .. }, .. }) => *time,
+        Action::Receive(Receive { window, .. })
+        | Action::Expect { window, .. }
+        | Action::Closed { window, .. } => window.not_before.unwrap_or_default(),
         Action::Open { .. } | Action::Send(_) | Action::End { .. } => Duration::ZERO,
     }
 }

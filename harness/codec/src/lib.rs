@@ -13,6 +13,7 @@ mod layout;
 pub mod model;
 mod probe;
 mod rule;
+mod scan;
 mod statement;
 #[cfg(feature = "strategies")]
 pub mod strategies;

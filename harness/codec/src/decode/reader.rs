@@ -11,6 +11,7 @@ use crate::layout::{
 use crate::model::{Packet, PacketType, Property, PropertyId, ReasonCode, Sender};
 use crate::probe::{FieldKind, Probe};
 use crate::rule::TextRules;
+use crate::scan::has_any;
 use crate::variable::{self, Variable};
 use crate::{Context, FieldName, Rule, Version};
 
@@ -428,8 +429,7 @@ impl<'a, J: Judge, P: Probe> Layout for Reader<'a, J, P> {
             }
         };
         fill(at, text);
-        // Looks at all bytes, null or not, because that compiles to vector instructions.
-        if data.iter().fold(false, |found, byte| found | (*byte == 0)) {
+        if has_any(data, [0]) {
             self.fail(name, self.last, &rules.text().null)?;
         }
         Ok(())
@@ -478,6 +478,8 @@ impl<'a, J: Judge, P: Probe> Layout for Reader<'a, J, P> {
         undefined: &'static Rule,
         mut property: impl FnMut(&mut Self, PropertyId, &mut Property) -> Result<(), J::Error>,
     ) -> Result<(), J::Error> {
+        // A guess that is right for most packets and never much for few bytes.
+        at.reserve((self.rest.len() / 4 + 1).min(8));
         while let Some((id, rest)) = self.rest.split_first() {
             self.element = Some((list, at.len()));
             let start = self.start();

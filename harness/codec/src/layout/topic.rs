@@ -1,6 +1,7 @@
 //! Topic Names and Topic Filters (4.7), and the filters of Shared Subscriptions (4.8.2).
 
 use crate::rule::rules;
+use crate::scan::has_any;
 use crate::{Rule, Version};
 
 rules! {
@@ -29,8 +30,7 @@ rules! {
 /// Whether a Topic Name contains a character that has a meaning in Topic Filters only.
 #[inline(always)]
 pub(super) fn has_wildcard(name: &str) -> bool {
-    // Looks at all bytes, wildcard or not, because that compiles to vector instructions.
-    name.bytes().fold(false, |found, byte| found | (byte == b'+') | (byte == b'#'))
+    has_any(name.as_bytes(), [b'+', b'#'])
 }
 
 /// Whether 5.0 reads a Topic Filter as that of a Shared Subscription.

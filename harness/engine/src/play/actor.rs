@@ -118,10 +118,16 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// Takes note of the identifier of a packet of ours.
-    pub(super) fn sent_id(&mut self, id: u16) {
-        self.used_ids.insert(id);
-        self.last_sent_id = Some(id);
+    /// Takes note of the identifier of a packet of ours that the broker has to answer.
+    pub(super) fn note_id(&mut self, packet: &Packet) {
+        let is_request = matches!(
+            packet,
+            Packet::Publish(_) | Packet::Subscribe(_) | Packet::Unsubscribe(_) | Packet::PubRel(_)
+        );
+        if let Some(id) = packet.packet_id().filter(|_| is_request) {
+            self.used_ids.insert(id);
+            self.last_sent_id = Some(id);
+        }
     }
 
     /// Puts the Topic Name in the place of a Topic Alias that stands for it (3.3.2.3.4).

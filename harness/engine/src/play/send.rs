@@ -117,7 +117,9 @@ impl Player<'_> {
     fn note_broken(&mut self, index: usize, packet: &Packet) -> Result<(), Deviation> {
         let version = self.actor_at(index)?.plan.version;
         self.leftovers.sent(packet, version);
-        let _ = self.actor_at(index)?.model.sent(packet);
+        let actor = self.actor_at(index)?;
+        actor.note_id(packet);
+        let _ = actor.model.sent(packet);
         Ok(())
     }
 
@@ -132,11 +134,7 @@ impl Player<'_> {
         let version = self.actor_at(index)?.plan.version;
         self.leftovers.sent(packet, version);
         let actor = self.actor_at(index)?;
-        if let Some(id) = packet.packet_id()
-            && matches!(packet, Packet::Publish(_) | Packet::Subscribe(_) | Packet::Unsubscribe(_) | Packet::PubRel(_))
-        {
-            actor.sent_id(id);
-        }
+        actor.note_id(packet);
         let oversize = actor.model.judge_size(size);
         let breach = actor.model.sent(packet).and(oversize).err();
         if let Some(breach) = &breach

@@ -1,0 +1,138 @@
+//! Every word of the command line, and every exit code.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::{env, fs};
+
+fn mqttspec(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mqttspec"))
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .env_remove("CLICOLOR_FORCE")
+        .output()
+        .unwrap()
+}
+
+/// Exit code and output of a command, as one text.
+fn shown(arguments: &[&str]) -> String {
+    let output = mqttspec(arguments);
+    let mut text = format!("exit {}\n", output.status.code().unwrap());
+    for (name, bytes) in [("stdout", output.stdout), ("stderr", output.stderr)] {
+        if !bytes.is_empty() {
+            text.push_str(&format!("--- {name}\n{}", String::from_utf8(bytes).unwrap()));
+        }
+    }
+    text
+}
+
+/// A folder of this test alone, made anew.
+fn folder(name: &str) -> PathBuf {
+    let folder = env::temp_dir().join(format!("mqttspec-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn help() {
+    insta::assert_snapshot!("help", shown(&["--help"]));
+    for command in ["run", "list", "explain", "lint", "fmt", "schema", "decode"] {
+        insta::assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"]));
+    }
+}
+
+#[test]
+fn wrong_usage() {
+    insta::assert_snapshot!(shown(&["run", "--jobs", "many"]));
+    insta::assert_snapshot!(shown(&["run", "--broker", "localhost"]));
+    insta::assert_snapshot!(shown(&["run", "--timeout", "0"]));
+    insta::assert_snapshot!(shown(&["run", "--version", "3.1"]));
+}
+
+#[test]
+fn explain() {
+    let text = shown(&["explain", "MQTT-3.1.2-22"]);
+    // The cases of a statement come and go.
+    let stable: Vec<&str> = text.lines().filter(|line| !line.starts_with("  connect/")).collect();
+    let stable = stable.join("\n");
+    let stable: String = stable.split("Cases: ").map(|part| part.trim_start_matches(char::is_numeric)).collect();
+    insta::assert_snapshot!(stable);
+    insta::assert_snapshot!(shown(&["explain", "3.1.1", "MQTT-3.1.2-25"]));
+    insta::assert_snapshot!(shown(&["explain", "MQTT-9.9.9-9"]));
+    insta::assert_snapshot!(shown(&["explain", "3.1.2-22"]));
+}
+
+#[test]
+fn decode() {
+    insta::assert_snapshot!(shown(&["decode", "10 10 00 04 4d 51 54 54 04 02 00 3c 00 04 61 62 63 64 c0 00"]));
+    insta::assert_snapshot!(shown(&["decode", "--from", "server", "--version", "5.0", "20 03 01 85 00"]));
+    insta::assert_snapshot!(shown(&["decode", "--version", "3.1.1", "30 05 00 03 61 ff"]));
+    insta::assert_snapshot!(shown(&["decode", "c0 0"]));
+}
+
+#[test]
+fn nothing_selected() {
+    insta::assert_snapshot!(shown(&["run", "conect/second-connect/*", "MQTT-9.9.9-9"]));
+    assert_eq!(mqttspec(&["list", "no-such-case"]).status.code(), Some(4));
+}
+
+#[test]
+fn a_broker_that_is_not_there() {
+    // Port 1 of the loopback interface is served by nobody; the reports are written all the same.
+    let folder = folder("unreachable");
+    let json = folder.join("out.json");
+    let junit = folder.join("out.xml");
+    let output = mqttspec(&[
+        "run",
+        "--broker",
+        "127.0.0.1:1",
+        "ping/ping/answered",
+        "--json",
+        json.to_str().unwrap(),
+        "--junit",
+        junit.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(fs::read_to_string(json).unwrap().contains("\"broker-unreachable\""));
+    assert!(fs::read_to_string(junit).unwrap().contains("<error"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_reference_broker_passes() {
+    let output = mqttspec(&["run", "ping/ping/*"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn a_mistake_in_a_case_file() {
+    let folder = folder("mistake");
+    fs::write(folder.join("bad.yaml"), "- id: bad\n  title: A bad case\n  covers: {5.0: [MQTT-3.1.0-2]}\n  script:\n    - connect: {clean_strat: true}\n").unwrap();
+    let path = folder.to_str().unwrap();
+    for arguments in [["lint", path].as_slice(), &["run", "--cases", path]] {
+        let text = shown(arguments).replace(path, "FOLDER");
+        insta::assert_snapshot!(format!("mistake_{}", arguments[0]), text);
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_file_out_of_layout() {
+    let folder = folder("layout");
+    let file = folder.join("loose.yaml");
+    let loose = "-   id: loose\n    title: Loose\n    covers: {5.0: [MQTT-3.12.4-1]}\n    script:\n    - connect: {}\n    - send: {pingreq: {}}\n    - expect: {pingresp: {}}\n";
+    fs::write(&file, loose).unwrap();
+    let path = file.to_str().unwrap();
+    assert_eq!(mqttspec(&["fmt", "--check", path]).status.code(), Some(1));
+    assert_eq!(fs::read_to_string(&file).unwrap(), loose, "a check changes nothing");
+    assert_eq!(mqttspec(&["fmt", path]).status.code(), Some(0));
+    assert_eq!(mqttspec(&["fmt", "--check", path]).status.code(), Some(0));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn the_schema_is_json() {
+    let output = mqttspec(&["schema"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap().is_object());
+}

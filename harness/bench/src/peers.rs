@@ -1,5 +1,6 @@
 //! One way to decode and one way to encode for each codec.
 
+use std::fmt::Debug;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -43,13 +44,23 @@ pub const PEERS: &[Peer] = &[
     Peer { name: "mqttrs", maintained: false, decode: mqttrs_decode, encode: mqttrs_encode },
 ];
 
+/// Looks at what was decoded and drops it, without moving it first: packets differ much in size.
+fn spend<T, E: Debug>(decoded: Result<T, E>) {
+    match &decoded {
+        Ok(packet) => {
+            black_box(packet);
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
 fn mqttspec_decode(sample: Sample) -> Option<Decode> {
     let context = Context::from_client(sample.version());
     Some(Box::new(move |stream| {
         let mut framer = Framer::new(context, LIMIT);
         *framer.buffer_mut() = stream;
         while let Some(frame) = framer.next_frame().unwrap() {
-            black_box(mqttspec_codec::decode(&frame, context).unwrap());
+            spend(mqttspec_codec::decode(&frame, context));
         }
     }))
 }
@@ -61,7 +72,7 @@ fn frames_decode(sample: Sample) -> Option<Decode> {
     let length = shared.len();
     Some(Box::new(move |stream| {
         for _ in 0..stream.len() / length {
-            black_box(mqttspec_codec::decode(black_box(&shared), context).unwrap());
+            spend(mqttspec_codec::decode(black_box(&shared), context));
         }
     }))
 }
@@ -75,12 +86,12 @@ fn rumqttc_decode(sample: Sample) -> Option<Decode> {
     Some(match sample.version() {
         Version::V3_1_1 => Box::new(|mut stream| {
             while !stream.is_empty() {
-                black_box(rumqttc::Packet::read(&mut stream, LIMIT).unwrap());
+                spend(rumqttc::Packet::read(&mut stream, LIMIT));
             }
         }),
         Version::V5_0 => Box::new(|mut stream| {
             while !stream.is_empty() {
-                black_box(rumqttc::v5::mqttbytes::v5::Packet::read(&mut stream, Some(LIMIT as u32)).unwrap());
+                spend(rumqttc::v5::mqttbytes::v5::Packet::read(&mut stream, Some(LIMIT as u32)));
             }
         }),
     })
@@ -112,14 +123,14 @@ fn rmqtt_decode(sample: Sample) -> Option<Decode> {
     Some(match sample.version() {
         Version::V3_1_1 => Box::new(|mut stream| {
             let mut codec = rmqtt_codec::v3::Codec::new(0);
-            while let Some(packet) = codec.decode(&mut stream).unwrap() {
-                black_box(packet);
+            while !stream.is_empty() {
+                spend(codec.decode(&mut stream));
             }
         }),
         Version::V5_0 => Box::new(|mut stream| {
             let mut codec = rmqtt_codec::v5::Codec::new(0, 0);
-            while let Some(packet) = codec.decode(&mut stream).unwrap() {
-                black_box(packet);
+            while !stream.is_empty() {
+                spend(codec.decode(&mut stream));
             }
         }),
     })
@@ -161,16 +172,16 @@ fn core_parse(sample: Sample) -> fn(u8, Arc<[u8]>) {
 
     match sample {
         Sample::PublishV3 => |flags, body| {
-            black_box(v3_1_1::Publish::parse(flags, body).unwrap());
+            spend(v3_1_1::Publish::parse(flags, body));
         },
         Sample::PublishV5 => |flags, body| {
-            black_box(v5_0::Publish::parse(flags, body).unwrap());
+            spend(v5_0::Publish::parse(flags, body));
         },
         Sample::ConnectV3 => |_, body| {
-            black_box(v3_1_1::Connect::parse(&body).unwrap());
+            spend(v3_1_1::Connect::parse(&body));
         },
         Sample::ConnectV5 => |_, body| {
-            black_box(v5_0::Connect::parse(&body).unwrap());
+            spend(v5_0::Connect::parse(&body));
         },
     }
 }
@@ -232,11 +243,10 @@ fn flowsdk_decode(sample: Sample) -> Option<Decode> {
     Some(Box::new(move |stream| {
         let mut rest = &stream[..];
         while !rest.is_empty() {
-            let ParseOk::Packet(packet, used) = MqttPacket::from_bytes_with_version(rest, level).unwrap() else {
-                panic!("no packet");
-            };
-            black_box(packet);
-            rest = &rest[used..];
+            let parsed = MqttPacket::from_bytes_with_version(rest, level);
+            let Ok(ParseOk::Packet(_, used)) = &parsed else { panic!("no packet") };
+            rest = &rest[*used..];
+            spend(parsed);
         }
     }))
 }
@@ -252,12 +262,12 @@ fn flowsdk_encode(sample: Sample) -> Option<Encode> {
     Some(Box::new(move || black_box(packet.to_bytes().unwrap()).len()))
 }
 
-fn mqtt5_packet(stream: &mut Bytes, level: u8) -> mqtt5_protocol::packet::Packet {
+fn mqtt5_packet(stream: &mut Bytes, level: u8) -> mqtt5_protocol::Result<mqtt5_protocol::packet::Packet> {
     use mqtt5_protocol::packet::{FixedHeader, Packet};
 
-    let header = FixedHeader::decode(stream).unwrap();
+    let header = FixedHeader::decode(stream)?;
     let mut body = stream.split_to(header.remaining_length as usize);
-    Packet::decode_from_body_with_version(header.packet_type, &header, &mut body, level).unwrap()
+    Packet::decode_from_body_with_version(header.packet_type, &header, &mut body, level)
 }
 
 fn mqtt5_decode(sample: Sample) -> Option<Decode> {
@@ -265,7 +275,7 @@ fn mqtt5_decode(sample: Sample) -> Option<Decode> {
     Some(Box::new(move |stream| {
         let mut stream = stream.freeze();
         while stream.has_remaining() {
-            black_box(mqtt5_packet(&mut stream, level));
+            spend(mqtt5_packet(&mut stream, level));
         }
     }))
 }
@@ -273,7 +283,7 @@ fn mqtt5_decode(sample: Sample) -> Option<Decode> {
 fn mqtt5_encode(sample: Sample) -> Option<Encode> {
     use mqtt5_protocol::packet::{MqttPacket, Packet};
 
-    let packet = mqtt5_packet(&mut sample.bytes(), sample.version().protocol_level());
+    let packet = mqtt5_packet(&mut sample.bytes(), sample.version().protocol_level()).unwrap();
     Some(Box::new(move || {
         let mut out = BytesMut::with_capacity(64);
         match &packet {
@@ -290,12 +300,12 @@ fn proto_decode(sample: Sample) -> Option<Decode> {
     Some(match sample.version() {
         Version::V3_1_1 => Box::new(move |stream| {
             for frame in stream.chunks(length) {
-                black_box(mqtt_proto::v3::Packet::decode(frame).unwrap().unwrap());
+                spend(mqtt_proto::v3::Packet::decode(frame));
             }
         }),
         Version::V5_0 => Box::new(move |stream| {
             for frame in stream.chunks(length) {
-                black_box(mqtt_proto::v5::Packet::decode(frame).unwrap().unwrap());
+                spend(mqtt_proto::v5::Packet::decode(frame));
             }
         }),
     })
@@ -321,7 +331,7 @@ fn mqttrs_decode(sample: Sample) -> Option<Decode> {
     let length = sample.bytes().len();
     Some(Box::new(move |stream| {
         for frame in stream.chunks(length) {
-            black_box(mqttrs::decode_slice(frame).unwrap().unwrap());
+            spend(mqttrs::decode_slice(frame));
         }
     }))
 }

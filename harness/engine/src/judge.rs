@@ -8,7 +8,7 @@ use mqttspec_script::plan::{Action, Case, Control, Grade, Place, Role, Step};
 use mqttspec_spec::record::{self, Finding};
 use mqttspec_spec::{Level, Registry, Verdict};
 
-use crate::trace::{Breach, Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
+use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
 
 /// What the judge says about a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +54,6 @@ impl Judge<'_> {
             (Control::Script(steps), true) => steps,
             _ => &self.case.steps,
         };
-        for breach in &playing.breaches {
-            self.breach(breach, steps.get(breach.step));
-        }
         for StepReport { step, outcome } in &playing.steps {
             let Some(step) = steps.get(*step) else { continue };
             match outcome {
@@ -74,10 +71,6 @@ impl Judge<'_> {
         if !is_complete && self.findings.is_empty() {
             self.undecided("the script was not played to its end".to_owned());
         }
-    }
-
-    fn breach(&mut self, breach: &Breach, step: Option<&Step>) {
-        self.broken(&breach.statements, breach.seen.clone(), None, step.map(|step| step.place), false);
     }
 
     fn matched(&mut self, step: &Step, grade: Grade, label: Option<&str>, seen: &str) {

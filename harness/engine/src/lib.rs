@@ -23,5 +23,6 @@ pub use conduct::{Conduct, Misconduct};
 pub use judge::{Outcome, judge};
 pub use names::{PlayName, RunName};
 pub use run::{Interrupt, Judged, Options, Run, Surroundings, run};
+pub use sanity::capabilities;
 pub use timing::Timing;
-pub use trace::{Breach, Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
+pub use trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};

@@ -6,8 +6,11 @@ use std::time::Duration;
 use mqttspec_codec::Version;
 use mqttspec_codec::model::{Connect, Disconnect, Packet, Properties, Property, ReasonCode};
 
+use crate::capability::Capabilities;
 use crate::clock::Clock;
+use crate::names::PlayName;
 use crate::probe::{Probe, ProbeError};
+use crate::run::Surroundings;
 use crate::transport::Connector;
 
 /// How many round trips are measured.
@@ -23,6 +26,19 @@ pub(crate) struct Sane {
     pub(crate) round_trip: Duration,
     /// The properties of the CONNACK.
     pub(crate) connack: Properties,
+}
+
+/// What a broker offers by its own CONNACK in each version that it accepts.
+pub async fn capabilities(surroundings: &Surroundings) -> Capabilities {
+    let mut capabilities = Capabilities::default();
+    for (version, number) in Version::ALL.into_iter().zip(0..) {
+        let client_id = PlayName::new(surroundings.name, number).client_id(0);
+        let Surroundings { connector, clock, timing, .. } = surroundings;
+        if let Ok(sane) = check(&**connector, *clock, timing.answer, version, &client_id).await {
+            capabilities.learn(version, sane.connack);
+        }
+    }
+    capabilities
 }
 
 /// Does the exchange once.

@@ -18,8 +18,6 @@ pub struct Trace {
 pub struct Playing {
     /// What became of each step, in order.
     pub steps: Vec<StepReport>,
-    /// What the broker did that no broker may do, whatever the script is about.
-    pub breaches: Vec<Breach>,
     /// The timeline.
     pub entries: Vec<Entry>,
     /// How the connections ended.
@@ -112,15 +110,4 @@ impl DeviationKind {
     pub const fn is_by_deadline(&self) -> bool {
         matches!(self, Self::Missing { patient: false } | Self::FenceMissing)
     }
-}
-
-/// A rule that the broker broke in passing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Breach {
-    /// The rules broken, the most specific first.
-    pub statements: Vec<StatementId>,
-    /// What was seen, in words.
-    pub seen: String,
-    /// The step during which it was seen.
-    pub step: usize,
 }

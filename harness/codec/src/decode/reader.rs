@@ -134,7 +134,7 @@ impl<'a, J: Judge, P: Probe> Reader<'a, J, P> {
     }
 
     /// The bytes that there are of a field that is cut.
-    #[inline]
+    #[inline(always)]
     fn cut_prefixed(
         &mut self,
         name: &'static str,
@@ -164,16 +164,6 @@ impl<'a, J: Judge, P: Probe> Reader<'a, J, P> {
             self.rest = rest;
             return Ok((usize::from(*byte), 1));
         }
-        self.long_variable_integer(field, start, rules)
-    }
-
-    #[inline]
-    fn long_variable_integer(
-        &mut self,
-        field: FieldName,
-        start: usize,
-        rules: VariableRules,
-    ) -> Result<(usize, usize), J::Error> {
         match variable::read(self.rest) {
             Variable::Whole { value, width } => {
                 if width > 4 {
@@ -421,6 +411,10 @@ impl<'a, J: Judge, P: Probe> Layout for Reader<'a, J, P> {
         rules: impl TextRules,
     ) -> Result<(), J::Error> {
         let (start, data) = self.prefixed(name, FieldKind::Utf8String, || &rules.text().short)?;
+        // The Protocol Name is there before it is read.
+        if data == at.as_bytes().as_ref() {
+            return Ok(());
+        }
         let text = match ByteString::try_from(self.frame.slice(start..start + data.len())) {
             Ok(text) => text,
             Err(_) => {
@@ -478,8 +472,10 @@ impl<'a, J: Judge, P: Probe> Layout for Reader<'a, J, P> {
         undefined: &'static Rule,
         mut property: impl FnMut(&mut Self, PropertyId, &mut Property) -> Result<(), J::Error>,
     ) -> Result<(), J::Error> {
-        // A guess that is right for most packets and never much for few bytes.
-        at.reserve((self.rest.len() / 4 + 1).min(8));
+        if !self.rest.is_empty() {
+            // A guess that is right for most packets and never much for few bytes.
+            at.reserve((self.rest.len() / 4 + 1).min(8));
+        }
         while let Some((id, rest)) = self.rest.split_first() {
             self.element = Some((list, at.len()));
             let start = self.start();

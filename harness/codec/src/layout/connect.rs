@@ -117,6 +117,7 @@ text_rules! {
         packet v3 ["MQTT-3.1.4-1"] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
 }
 
+#[inline(always)]
 pub(super) fn connect<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<(), L::Error> {
     l.first_byte(PacketType::Connect, |l, flags| {
         l.fixed_bits(flags, 0b1111, 0b0000, ("flags", &RESERVED_FLAGS))
@@ -152,6 +153,7 @@ impl Present {
     }
 }
 
+#[inline(always)]
 fn protocol<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<(), L::Error> {
     l.text("protocol_name", at!(it.protocol_name), &PROTOCOL_NAME_TEXT)?;
     l.check(it.protocol_name.as_bytes() == b"MQTT".as_slice(), "protocol_name", &PROTOCOL_NAME)?;
@@ -161,6 +163,7 @@ fn protocol<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<(), L::E
     l.check(expected, "protocol_level", &PROTOCOL_VERSION)
 }
 
+#[inline(always)]
 fn connect_flags<L: Layout>(
     l: &mut L,
     flags: &mut u8,
@@ -184,6 +187,7 @@ fn connect_flags<L: Layout>(
     Ok(Present { will, user_name, password })
 }
 
+#[inline(always)]
 fn payload<L: Layout>(l: &mut L, present: &Present, mut it: At<'_, L, Connect>) -> Result<(), L::Error> {
     let client_id = l.position();
     l.text("client_id", at!(it.client_id), &CLIENT_ID)?;
@@ -201,6 +205,7 @@ fn payload<L: Layout>(l: &mut L, present: &Present, mut it: At<'_, L, Connect>) 
     l.check_at(client_id, identified, "client_id", &EMPTY_CLIENT_ID)
 }
 
+#[inline(always)]
 fn will<L: Layout>(l: &mut L, mut it: At<'_, L, Will>) -> Result<(), L::Error> {
     if l.version() == Version::V5_0 {
         properties(l, "will_properties", Place::WILL, at!(it.properties))?;

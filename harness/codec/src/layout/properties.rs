@@ -50,6 +50,7 @@ impl Place {
     }
 }
 
+#[inline(always)]
 pub(super) fn properties<L: Layout>(
     l: &mut L,
     list: &'static str,

@@ -52,6 +52,7 @@ text_rules! {
         packet v3 ["MQTT-4.8.0-1"] v5 ["MQTT-4.13.1-1"];
 }
 
+#[inline(always)]
 pub(super) fn publish<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Result<(), L::Error> {
     l.first_byte(PacketType::Publish, |l, flags| {
         l.bit("dup", flags, 3, at!(it.dup));

@@ -1,6 +1,6 @@
 //! The order of packets from the opening of a connection to its end.
 
-use mqttspec_codec::model::{Packet, ReasonCode};
+use mqttspec_codec::model::{ConnAck, Packet, ReasonCode};
 use mqttspec_codec::{Version, statement};
 
 use super::Misconduct;
@@ -29,80 +29,64 @@ impl Opening {
         }
     }
 
-    pub(super) fn received(&mut self, packet: &Packet, version: Version) -> Vec<Misconduct> {
-        let mut found = Vec::new();
+    pub(super) fn received(&mut self, packet: &Packet, version: Version) -> Option<Misconduct> {
         if self.disconnected {
             // Nothing follows a DISCONNECT [MQTT-3.14.4-1].
-            found.push(Misconduct::new(
+            return Some(Misconduct::new(
                 &[statement!("MQTT-3.14.4-1")],
                 format!("{} came after DISCONNECT", packet.packet_type()),
             ));
         }
         match packet {
-            Packet::ConnAck(connack) => {
-                // One CONNACK a connection (5.0) [MQTT-3.2.0-2].
-                if self.answer.is_some() && version == Version::V5_0 {
-                    found.push(Misconduct::new(
-                        &[statement!("MQTT-3.2.0-2")],
-                        "a second CONNACK came on one connection",
-                    ));
-                    return found;
-                }
-                self.answer.get_or_insert(connack.reason_code);
-                if connack.reason_code == ReasonCode::SUCCESS {
-                    found.extend(self.accepted(connack.session_present, &connack.properties, version));
-                }
-            }
-            Packet::Auth(_) => {}
+            Packet::ConnAck(connack) => self.answered(connack, version),
+            Packet::Auth(_) => None,
             Packet::Disconnect(_) => {
                 self.disconnected = true;
                 // A DISCONNECT only to a client that was accepted (5.0) [MQTT-3.14.0-1].
-                if !self.is_accepted() && version == Version::V5_0 {
-                    found.push(Misconduct::new(
+                (!self.is_accepted() && version == Version::V5_0).then(|| {
+                    Misconduct::new(
                         &[statement!("MQTT-3.14.0-1")],
                         "DISCONNECT came before any CONNACK that accepts the client",
-                    ));
-                }
+                    )
+                })
             }
-            other => {
-                // CONNACK comes first [MQTT-3.2.0-1 in both versions].
-                if self.answer.is_none() {
-                    found.push(Misconduct::new(
-                        &[statement!("MQTT-3.2.0-1")],
-                        format!("{} came before CONNACK", other.packet_type()),
-                    ));
-                }
-            }
+            // CONNACK comes first [MQTT-3.2.0-1 in both versions].
+            other => self.answer.is_none().then(|| {
+                Misconduct::new(
+                    &[statement!("MQTT-3.2.0-1")],
+                    format!("{} came before CONNACK", other.packet_type()),
+                )
+            }),
         }
-        found
     }
 
-    fn accepted(
-        &self,
-        session_present: bool,
-        properties: &mqttspec_codec::model::Properties,
-        version: Version,
-    ) -> Vec<Misconduct> {
-        let mut found = Vec::new();
-        if self.clean_start && session_present {
+    fn answered(&mut self, connack: &ConnAck, version: Version) -> Option<Misconduct> {
+        // One CONNACK a connection (5.0) [MQTT-3.2.0-2].
+        if self.answer.is_some() && version == Version::V5_0 {
+            return Some(Misconduct::new(
+                &[statement!("MQTT-3.2.0-2")],
+                "a second CONNACK came on one connection",
+            ));
+        }
+        self.answer.get_or_insert(connack.reason_code);
+        if connack.reason_code != ReasonCode::SUCCESS {
+            return None;
+        }
+        if self.clean_start && connack.session_present {
             // A clean start finds no session [3.1.1 MQTT-3.2.2-1, 5.0 MQTT-3.2.2-2].
             let rule = match version {
                 Version::V3_1_1 => statement!("MQTT-3.2.2-1"),
                 Version::V5_0 => statement!("MQTT-3.2.2-2"),
             };
-            found.push(Misconduct::new(&[rule], "CONNACK says Session Present after a clean start"));
+            return Some(Misconduct::new(&[rule], "CONNACK says Session Present after a clean start"));
         }
-        if version == Version::V5_0
-            && self.connect_sent
-            && self.empty_client_id
-            && properties.assigned_client_identifier().is_none_or(|id| id.is_empty())
-        {
-            // Who gives no Client Identifier is told the one it got [MQTT-3.2.2-16], [MQTT-3.1.3-7].
-            found.push(Misconduct::new(
+        let has_none = connack.properties.assigned_client_identifier().is_none_or(|id| id.is_empty());
+        // Who gives no Client Identifier is told the one it got [MQTT-3.2.2-16], [MQTT-3.1.3-7].
+        (version == Version::V5_0 && self.connect_sent && self.empty_client_id && has_none).then(|| {
+            Misconduct::new(
                 &[statement!("MQTT-3.2.2-16"), statement!("MQTT-3.1.3-7")],
                 "CONNACK names no Assigned Client Identifier to a client that gave none",
-            ));
-        }
-        found
+            )
+        })
     }
 }

@@ -2,30 +2,48 @@
 
 use std::collections::BTreeSet;
 
+use bytestring::ByteString;
 use mqttspec_codec::model::{Packet, Publish, QoS};
 use mqttspec_codec::{Version, statement};
 
-use super::Misconduct;
+use super::{Misconduct, topic};
 
 #[derive(Clone, Debug)]
 pub(super) struct Deliveries {
     open: BTreeSet<u16>,
     receive_maximum: u16,
     topic_alias_maximum: u16,
+    /// The Topic Filters of the client; absent when they are not all known.
+    filters: Option<Vec<ByteString>>,
 }
 
 impl Default for Deliveries {
     fn default() -> Self {
-        Self { open: BTreeSet::new(), receive_maximum: u16::MAX, topic_alias_maximum: 0 }
+        Self { open: BTreeSet::new(), receive_maximum: u16::MAX, topic_alias_maximum: 0, filters: Some(Vec::new()) }
     }
 }
 
 impl Deliveries {
+    /// What was asked for is no longer known.
+    pub(super) fn disturb(&mut self) {
+        self.filters = None;
+    }
+
     pub(super) fn sent(&mut self, packet: &Packet) {
         match packet {
             Packet::Connect(connect) => {
                 self.receive_maximum = connect.properties.receive_maximum().unwrap_or(u16::MAX);
                 self.topic_alias_maximum = connect.properties.topic_alias_maximum().unwrap_or(0);
+                if !connect.clean_start {
+                    // A session that is resumed has filters that this connection did not see.
+                    self.filters = None;
+                }
+            }
+            Packet::Subscribe(subscribe) => {
+                // What an UNSUBSCRIBE takes away may still be on its way (3.10.4), so filters only come.
+                if let Some(filters) = &mut self.filters {
+                    filters.extend(subscribe.filters.iter().map(|wanted| wanted.filter.clone()));
+                }
             }
             Packet::PubAck(ack) | Packet::PubComp(ack) => {
                 self.open.remove(&ack.packet_id);
@@ -37,15 +55,26 @@ impl Deliveries {
         }
     }
 
-    pub(super) fn received(&mut self, packet: &Packet, version: Version) -> Vec<Misconduct> {
-        let Packet::Publish(publish) = packet else { return Vec::new() };
-        let mut found = Vec::new();
-        found.extend(self.identifier(publish, version));
-        if version == Version::V5_0 {
-            found.extend(self.window());
-            found.extend(self.alias(publish));
-        }
-        found
+    pub(super) fn received(&mut self, packet: &Packet, version: Version) -> Option<Misconduct> {
+        let Packet::Publish(publish) = packet else { return None };
+        let identifier = self.identifier(publish, version);
+        let of_5_0 = || self.window().or_else(|| self.alias(publish));
+        identifier
+            .or_else(|| if version == Version::V5_0 { of_5_0() } else { None })
+            .or_else(|| self.subscribed(publish))
+    }
+
+    fn subscribed(&self, publish: &Publish) -> Option<Misconduct> {
+        let filters = self.filters.as_ref()?;
+        // A Topic Name matches a filter of the client [MQTT-3.3.2-3 in both versions]. An empty one is an alias.
+        let is_wanted = publish.topic.is_empty()
+            || filters.iter().any(|filter| topic::matches(filter, &publish.topic));
+        (!is_wanted).then(|| {
+            Misconduct::new(
+                &[statement!("MQTT-3.3.2-3")],
+                format!("PUBLISH has the topic {:?}, which no filter of the client matches", &*publish.topic),
+            )
+        })
     }
 
     fn identifier(&mut self, publish: &Publish, version: Version) -> Option<Misconduct> {

@@ -5,6 +5,7 @@ mod acknowledgements;
 mod connection;
 mod deliveries;
 mod properties;
+mod topic;
 
 use mqttspec_codec::model::Packet;
 use mqttspec_codec::{StatementId, Version};
@@ -63,16 +64,16 @@ impl Conduct {
     /// Takes note that we sent what is not well-formed. What an answer refers to is unknown from here on.
     pub fn sent_malformed(&mut self) {
         self.acknowledgements.disturb();
+        self.deliveries.disturb();
     }
 
-    /// Checks a packet of the broker, `length` bytes long on the wire.
-    pub fn received(&mut self, packet: &Packet, length: usize) -> Vec<Misconduct> {
-        let mut found = Vec::new();
-        found.extend(self.opening.received(packet, self.version));
-        found.extend(self.requests.received(packet, length, self.version));
-        found.extend(self.acknowledgements.received(packet, self.version));
-        found.extend(self.deliveries.received(packet, self.version));
-        found
+    /// Checks a packet of the broker, `length` bytes long on the wire, and gives the first rule that it breaks.
+    pub fn received(&mut self, packet: &Packet, length: usize) -> Option<Misconduct> {
+        let opening = self.opening.received(packet, self.version);
+        let requests = self.requests.received(packet, length, self.version);
+        let acknowledgements = self.acknowledgements.received(packet, self.version);
+        let deliveries = self.deliveries.received(packet, self.version);
+        opening.or(requests).or(acknowledgements).or(deliveries)
     }
 
     /// Whether we sent what is not well-formed.

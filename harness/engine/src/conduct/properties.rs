@@ -27,25 +27,24 @@ impl Requests {
         }
     }
 
-    pub(super) fn received(&self, packet: &Packet, length: usize, version: Version) -> Vec<Misconduct> {
-        let mut found = Vec::new();
+    pub(super) fn received(&self, packet: &Packet, length: usize, version: Version) -> Option<Misconduct> {
         if version != Version::V5_0 {
-            return found;
+            return None;
         }
         let name = packet.packet_type();
         // Nothing longer than the client can take [MQTT-3.1.2-24].
         if let Some(maximum) = self.maximum_packet_size
             && length > usize::try_from(maximum).unwrap_or(usize::MAX)
         {
-            found.push(Misconduct::new(
+            return Some(Misconduct::new(
                 &[statement!("MQTT-3.1.2-24")],
                 format!("{name} has {length} bytes, the client's Maximum Packet Size is {maximum}"),
             ));
         }
-        let Some(properties) = packet.properties() else { return found };
+        let properties = packet.properties()?;
         // Response Information only when asked for [MQTT-3.1.2-28].
         if !self.response_information && properties.response_information().is_some() {
-            found.push(Misconduct::new(
+            return Some(Misconduct::new(
                 &[statement!("MQTT-3.1.2-28")],
                 "CONNACK has Response Information that the client did not ask for",
             ));
@@ -55,12 +54,11 @@ impl Requests {
             matches!(name, PacketType::Publish | PacketType::ConnAck | PacketType::Disconnect);
         let explains =
             properties.reason_string().is_some() || properties.user_properties().next().is_some();
-        if !self.problem_information && !may_explain && explains {
-            found.push(Misconduct::new(
+        (!self.problem_information && !may_explain && explains).then(|| {
+            Misconduct::new(
                 &[statement!("MQTT-3.1.2-29")],
                 format!("{name} explains itself though Request Problem Information is 0"),
-            ));
-        }
-        found
+            )
+        })
     }
 }

@@ -42,7 +42,7 @@ fn subscribe(packet_id: u16) -> Packet {
     Packet::Subscribe(Subscribe {
         packet_id,
         properties: Properties::default(),
-        filters: vec![Subscription::default()],
+        filters: vec![Subscription { filter: "t".into(), ..Subscription::default() }],
     })
 }
 
@@ -50,7 +50,7 @@ fn subscribe(packet_id: u16) -> Packet {
 fn broken(version: Version, connected_with: Vec<Property>, exchange: Vec<Step>) -> Vec<String> {
     let mut conduct = Conduct::new(version);
     conduct.sent(&connect(version, connected_with));
-    let mut found = Vec::new();
+    let mut found = None;
     for step in exchange {
         match step {
             Ours(packet) => conduct.sent(&packet),
@@ -59,7 +59,7 @@ fn broken(version: Version, connected_with: Vec<Property>, exchange: Vec<Step>) 
             }
         }
     }
-    found.iter().flat_map(|misconduct| misconduct.statements.iter().map(ToString::to_string)).collect()
+    found.iter().flat_map(|misconduct| &misconduct.statements).map(ToString::to_string).collect()
 }
 
 enum Step {
@@ -127,10 +127,18 @@ fn acknowledgements_answer_what_was_sent() {
 
 #[test]
 fn an_identifier_in_use_is_not_given_away() {
-    let reuse =
-        || vec![Theirs(connack(0)), Theirs(publish(1, Vec::new())), Theirs(publish(1, Vec::new()))];
+    let publish = || Theirs(publish(1, Vec::new()));
+    let reuse = || vec![Theirs(connack(0)), Ours(subscribe(7)), publish(), publish()];
     assert_eq!(broken(V3_1_1, vec![], reuse()), ["MQTT-2.3.1-4"]);
     assert_eq!(broken(V5_0, vec![], reuse()), ["MQTT-2.2.1-4"]);
+}
+
+#[test]
+fn a_delivery_was_asked_for() {
+    for version in Version::ALL {
+        let exchange = vec![Theirs(connack(0)), Theirs(publish(1, Vec::new()))];
+        assert_eq!(broken(version, vec![], exchange), ["MQTT-3.3.2-3"]);
+    }
 }
 
 #[test]

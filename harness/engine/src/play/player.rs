@@ -332,8 +332,8 @@ impl<'a> Player<'a> {
             Packet::Disconnect(disconnect) => live.last_word = Some(disconnect.reason()),
             _ => {}
         }
-        for misconduct in live.conduct.received(&packet, frame.len()) {
-            self.recorder.breach(misconduct.statements, misconduct.message);
+        if let Some(misconduct) = live.conduct.received(&packet, frame.len()) {
+            return Err(breaks(misconduct.statements, misconduct.message));
         }
         let actor = self.actor_at(index)?;
         if let Packet::Publish(publish) = &mut packet {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mqttspec_codec::StatementId;
 use mqttspec_spec::record::{EndingKind, Entry, Event};
 
-use crate::trace::{Breach, Playing, StepOutcome, StepReport};
+use crate::trace::{Playing, StepOutcome, StepReport};
 
 /// Timeline and findings of one playing.
 #[derive(Debug, Default)]
@@ -57,13 +57,6 @@ impl Recorder {
 
     pub(super) fn ended(&mut self, at: Duration, client: &str, connection: u32, how: EndingKind) {
         self.event(at, client, connection, Event::Ended { how });
-    }
-
-    pub(super) fn breach(&mut self, statements: Vec<StatementId>, seen: String) {
-        let breach = Breach { statements, seen, step: self.step };
-        if !self.playing.breaches.contains(&breach) {
-            self.playing.breaches.push(breach);
-        }
     }
 
     pub(super) fn report(&mut self, outcome: StepOutcome) {

@@ -47,38 +47,38 @@ pub enum FieldKind {
     Raw,
 }
 
-/// Is told each field as it is passed. Groups contain what is told between `open` and `close`.
+/// Is told each field as it is passed. A group contains what is told between its `open` and its `close`.
 pub(crate) trait Probe {
     /// A field that has no parts.
-    fn leaf(&mut self, name: &'static str, kind: FieldKind, size: usize);
+    fn leaf(&self, name: &'static str, kind: FieldKind, size: usize);
     /// One value within the byte that was told last.
-    fn bits(&mut self, name: &'static str, value: u8);
+    fn bits(&self, name: &'static str, value: u8);
     /// A string or Binary Data, of which `size` bytes follow the length.
-    fn prefixed(&mut self, name: &'static str, kind: FieldKind, size: usize);
+    fn prefixed(&self, name: &'static str, kind: FieldKind, size: usize);
     /// A Remaining Length of `width` bytes, and what it counts.
-    fn open_body(&mut self, width: usize);
+    fn open_body(&self, width: usize);
     /// A length of `width` bytes, and what it counts.
-    fn open_group(&mut self, name: &'static str, kind: FieldKind, width: usize);
+    fn open_group(&self, name: &'static str, kind: FieldKind, width: usize);
     /// An element of the innermost group, or of a list named so.
-    fn open_element(&mut self, list: &'static str, kind: FieldKind);
+    fn open_element(&self, list: &'static str, kind: FieldKind);
     /// The end of the innermost group or element. Who writes knows the width of its length only now.
-    fn close(&mut self, width: usize);
+    fn close(&self, width: usize);
 }
 
 /// Nobody.
 impl Probe for () {
     #[inline(always)]
-    fn leaf(&mut self, _: &'static str, _: FieldKind, _: usize) {}
+    fn leaf(&self, _: &'static str, _: FieldKind, _: usize) {}
     #[inline(always)]
-    fn bits(&mut self, _: &'static str, _: u8) {}
+    fn bits(&self, _: &'static str, _: u8) {}
     #[inline(always)]
-    fn prefixed(&mut self, _: &'static str, _: FieldKind, _: usize) {}
+    fn prefixed(&self, _: &'static str, _: FieldKind, _: usize) {}
     #[inline(always)]
-    fn open_body(&mut self, _: usize) {}
+    fn open_body(&self, _: usize) {}
     #[inline(always)]
-    fn open_group(&mut self, _: &'static str, _: FieldKind, _: usize) {}
+    fn open_group(&self, _: &'static str, _: FieldKind, _: usize) {}
     #[inline(always)]
-    fn open_element(&mut self, _: &'static str, _: FieldKind) {}
+    fn open_element(&self, _: &'static str, _: FieldKind) {}
     #[inline(always)]
-    fn close(&mut self, _: usize) {}
+    fn close(&self, _: usize) {}
 }

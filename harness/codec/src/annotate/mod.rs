@@ -32,9 +32,9 @@ pub struct AnnotatedField {
 #[must_use]
 pub fn annotate(bytes: &[u8], context: Context) -> Vec<AnnotatedField> {
     let frame = Bytes::copy_from_slice(bytes);
-    let mut reader = Reader::new(&frame, context, Careful::new(&|_| false), Recorder::new());
-    let violation = reader.read(Err).err();
-    let wire = Wire::recorded(reader.into_probe(), &frame);
+    let recorder = Recorder::new();
+    let violation = Reader::new(&frame, context, Careful::new(&|_| false), &recorder).read(Err).err();
+    let wire = Wire::recorded(recorder, &frame);
     let packet_type = bytes.first().copied().unwrap_or_default() >> 4;
 
     let mut fields: Vec<AnnotatedField> = walk(wire.nodes())

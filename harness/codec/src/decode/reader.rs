@@ -16,6 +16,10 @@ use crate::variable::{self, Variable};
 use crate::{Context, FieldName, Rule, Version};
 
 /// Walks over the bytes of one packet.
+///
+/// Small enough to be kept in registers while a packet is read, as long as no function that is not inlined
+/// takes it by reference: so a group is read by a copy.
+#[derive(Clone, Copy)]
 pub(crate) struct Reader<'a, J, P> {
     frame: &'a Bytes,
     /// What is left of the innermost group.
@@ -31,7 +35,7 @@ pub(crate) struct Reader<'a, J, P> {
     probe: P,
 }
 
-impl<'a, J: Judge, P: Probe> Reader<'a, J, P> {
+impl<'a, J: Judge, P: Probe + Copy> Reader<'a, J, P> {
     #[inline(always)]
     pub(crate) fn new(frame: &'a Bytes, context: Context, judge: J, probe: P) -> Self {
         Self { frame, rest: frame, end: frame.len(), last: 0, element: None, context, judge, probe }
@@ -40,18 +44,13 @@ impl<'a, J: Judge, P: Probe> Reader<'a, J, P> {
     /// Reads the packet.
     #[inline(always)]
     pub(crate) fn read<E>(
-        &mut self,
+        mut self,
         otherwise: impl FnOnce(J::Error) -> Result<Packet, E>,
     ) -> Result<Packet, E> {
         match self.packet_type() {
             Ok(packet_type) => layout::read(self, packet_type, otherwise),
             Err(error) => otherwise(error),
         }
-    }
-
-    /// What was told of the fields.
-    pub(crate) fn into_probe(self) -> P {
-        self.probe
     }
 
     /// The packet type that the first byte announces.
@@ -192,7 +191,7 @@ fn fill<T>(at: &mut T, value: T) {
     std::mem::forget(std::mem::replace(at, value));
 }
 
-impl<'a, J: Judge, P: Probe> Layout for Reader<'a, J, P> {
+impl<'a, J: Judge, P: Probe + Copy> Layout for Reader<'a, J, P> {
     type Error = J::Error;
     type Access = Unique;
 
@@ -295,12 +294,9 @@ impl<'a, J: Judge, P: Probe> Layout for Reader<'a, J, P> {
                 (self.rest, self.rest.get(self.rest.len()..).unwrap_or_default())
             }
         };
-        let end = self.end;
-        self.rest = inside;
-        self.end -= after.len();
-        fields(self)?;
+        let mut group = Self { rest: inside, end: self.end - after.len(), ..*self };
+        fields(&mut group)?;
         self.rest = after;
-        self.end = end;
         self.probe.close(width);
         Ok(())
     }

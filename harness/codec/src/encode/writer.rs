@@ -25,11 +25,6 @@ impl<'a, P: Probe> Writer<'a, P> {
         Self { out, version, probe }
     }
 
-    /// What was told of the fields.
-    pub(crate) fn into_probe(self) -> P {
-        self.probe
-    }
-
     /// Writes a Variable Byte Integer before what `fields` write, which it counts; returns its width. The
     /// fields are moved when they turn out longer than `hint`.
     #[inline(always)]

@@ -117,21 +117,23 @@ text_rules! {
         packet v3 ["MQTT-3.1.4-1"] v5 ["MQTT-3.1.4-1" "MQTT-4.13.1-1"];
 }
 
-#[inline(always)]
 pub(super) fn connect<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<(), L::Error> {
     l.first_byte(PacketType::Connect, |l, flags| {
         l.fixed_bits(flags, 0b1111, 0b0000, ("flags", &RESERVED_FLAGS))
     })?;
-    l.remaining_length(0, |l| {
-        protocol(l, at!(it))?;
-        let present = l.flags("connect_flags", &CUT, |l, flags| connect_flags(l, flags, at!(it)))?;
-        l.u16("keep_alive", at!(it.keep_alive), &CUT)?;
-        if l.version() == Version::V5_0 {
-            properties(l, "properties", Place::packet(PacketType::Connect), at!(it.properties))?;
-        }
-        payload(l, &present, at!(it))?;
-        Ok(Some(present.trailing()))
-    })
+    l.remaining_length(0, |l| body(l, at!(it)))
+}
+
+#[inline(always)]
+fn body<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<Option<&'static Rule>, L::Error> {
+    protocol(l, at!(it))?;
+    let present = l.flags("connect_flags", &CUT, |l, flags| connect_flags(l, flags, at!(it)))?;
+    l.u16("keep_alive", at!(it.keep_alive), &CUT)?;
+    if l.version() == Version::V5_0 {
+        properties(l, "properties", Place::packet(PacketType::Connect), at!(it.properties))?;
+    }
+    payload(l, &present, at!(it))?;
+    Ok(Some(present.trailing()))
 }
 
 /// Which fields the Connect Flags promise.
@@ -205,7 +207,6 @@ fn payload<L: Layout>(l: &mut L, present: &Present, mut it: At<'_, L, Connect>) 
     l.check_at(client_id, identified, "client_id", &EMPTY_CLIENT_ID)
 }
 
-#[inline(always)]
 fn will<L: Layout>(l: &mut L, mut it: At<'_, L, Will>) -> Result<(), L::Error> {
     if l.version() == Version::V5_0 {
         properties(l, "will_properties", Place::WILL, at!(it.properties))?;

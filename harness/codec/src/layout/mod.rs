@@ -40,7 +40,7 @@ use crate::Rule;
 /// Reads a packet of a type.
 #[inline(always)]
 pub(crate) fn read<L, E>(
-    l: &mut L,
+    l: L,
     packet_type: PacketType,
     otherwise: impl FnOnce(L::Error) -> Result<Packet, E>,
 ) -> Result<Packet, E>
@@ -48,7 +48,10 @@ where
     L: Layout<Access = Unique>,
 {
     macro_rules! fill {
-        ($variant:ident, $blank:expr, |$it:ident| $layout:expr) => {{
+        ($variant:ident, $blank:expr, |$l:ident, $it:ident| $layout:expr) => {{
+            // Each packet has its own walk, so that not all of them have to be in memory for one of them.
+            let mut walk = l;
+            let $l = &mut walk;
             let mut packet = $blank;
             let $it = &mut packet;
             match $layout {
@@ -58,42 +61,43 @@ where
         }};
     }
 
+    let version = l.version();
     match packet_type {
         PacketType::Connect => {
-            fill!(Connect, Connect::new(l.version(), ByteString::new()), |it| connect::connect(l, it))
+            fill!(Connect, Connect::new(version, ByteString::new()), |l, it| connect::connect(l, it))
         }
-        PacketType::ConnAck => fill!(ConnAck, blank_connack(), |it| connack::connack(l, it)),
-        PacketType::Publish => fill!(Publish, Publish::default(), |it| publish::publish(l, it)),
+        PacketType::ConnAck => fill!(ConnAck, blank_connack(), |l, it| connack::connack(l, it)),
+        PacketType::Publish => fill!(Publish, Publish::default(), |l, it| publish::publish(l, it)),
         PacketType::PubAck => {
-            fill!(PubAck, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBACK, it))
+            fill!(PubAck, Acknowledgement::new(0), |l, it| acknowledgement(l, &acknowledgement::PUBACK, it))
         }
         PacketType::PubRec => {
-            fill!(PubRec, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBREC, it))
+            fill!(PubRec, Acknowledgement::new(0), |l, it| acknowledgement(l, &acknowledgement::PUBREC, it))
         }
         PacketType::PubRel => {
-            fill!(PubRel, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBREL, it))
+            fill!(PubRel, Acknowledgement::new(0), |l, it| acknowledgement(l, &acknowledgement::PUBREL, it))
         }
         PacketType::PubComp => {
-            fill!(PubComp, Acknowledgement::new(0), |it| acknowledgement(l, &acknowledgement::PUBCOMP, it))
+            fill!(PubComp, Acknowledgement::new(0), |l, it| acknowledgement(l, &acknowledgement::PUBCOMP, it))
         }
-        PacketType::Subscribe => fill!(Subscribe, Subscribe::default(), |it| subscribe::subscribe(l, it)),
-        PacketType::SubAck => fill!(SubAck, SubAck::default(), |it| suback::suback(l, it)),
+        PacketType::Subscribe => fill!(Subscribe, Subscribe::default(), |l, it| subscribe::subscribe(l, it)),
+        PacketType::SubAck => fill!(SubAck, SubAck::default(), |l, it| suback::suback(l, it)),
         PacketType::Unsubscribe => {
-            fill!(Unsubscribe, Unsubscribe::default(), |it| unsubscribe::unsubscribe(l, it))
+            fill!(Unsubscribe, Unsubscribe::default(), |l, it| unsubscribe::unsubscribe(l, it))
         }
-        PacketType::UnsubAck => fill!(UnsubAck, UnsubAck::default(), |it| suback::unsuback(l, it)),
-        PacketType::PingReq => match ping::pingreq(l) {
-            Ok(()) => Ok(Packet::PingReq),
-            Err(error) => otherwise(error),
-        },
-        PacketType::PingResp => match ping::pingresp(l) {
-            Ok(()) => Ok(Packet::PingResp),
-            Err(error) => otherwise(error),
-        },
+        PacketType::UnsubAck => fill!(UnsubAck, UnsubAck::default(), |l, it| suback::unsuback(l, it)),
+        PacketType::PingReq => {
+            let mut walk = l;
+            ping::pingreq(&mut walk).map_or_else(otherwise, |()| Ok(Packet::PingReq))
+        }
+        PacketType::PingResp => {
+            let mut walk = l;
+            ping::pingresp(&mut walk).map_or_else(otherwise, |()| Ok(Packet::PingResp))
+        }
         PacketType::Disconnect => {
-            fill!(Disconnect, Disconnect::default(), |it| session_end::disconnect(l, it))
+            fill!(Disconnect, Disconnect::default(), |l, it| session_end::disconnect(l, it))
         }
-        PacketType::Auth => fill!(Auth, Auth::default(), |it| session_end::auth(l, it)),
+        PacketType::Auth => fill!(Auth, Auth::default(), |l, it| session_end::auth(l, it)),
     }
 }
 

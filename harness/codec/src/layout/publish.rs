@@ -4,7 +4,7 @@ use super::properties::{Place, properties};
 use super::topic;
 use super::access::Access;
 use super::visitor::{At, Layout, at};
-use crate::Version;
+use crate::{Rule, Version};
 use crate::model::{PacketType, Property, Publish, QoS, Sender};
 use crate::rule::{rules, text_rules};
 
@@ -60,7 +60,11 @@ pub(super) fn publish<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Resul
         l.bit("retain", flags, 0, at!(it.retain));
         l.check(!it.dup || it.qos != QoS::AtMostOnce, "flags", &DUP)
     })?;
-    l.remaining_length(it.topic.len() + it.payload.len(), |l| {
+    l.remaining_length(it.topic.len() + it.payload.len(), |l| body(l, at!(it)))
+}
+
+#[inline(always)]
+fn body<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Result<Option<&'static Rule>, L::Error> {
         let topic = l.position();
         l.text("topic", at!(it.topic), &TOPIC)?;
         l.judge("topic", |_| topic::has_wildcard(&it.topic).then_some(&WILDCARD))?;
@@ -82,5 +86,4 @@ pub(super) fn publish<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Resul
         l.check_at(topic, named, "topic", &NEITHER_TOPIC_NOR_ALIAS)?;
         l.payload("payload", at!(it.payload));
         Ok(None)
-    })
 }

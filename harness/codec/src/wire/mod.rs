@@ -72,19 +72,18 @@ impl Wire {
     #[must_use]
     pub fn of(packet: &Packet, version: Version) -> Self {
         let mut bytes = BytesMut::new();
-        let mut writer = Writer::new(&mut bytes, version, Recorder::new());
-        let Ok(()) = layout::write(&mut writer, packet);
-        let recorder = writer.into_probe();
-        Self { nodes: recorder.into_nodes(&bytes) }
+        let recorder = Recorder::new();
+        let Ok(()) = layout::write(&mut Writer::new(&mut bytes, version, &recorder), packet);
+        Self::recorded(recorder, &bytes)
     }
 
     /// The fields of bytes, as far as they can be read; what is behind that is one field `unread`.
     #[must_use]
     pub fn read(frame: &Bytes, context: Context) -> Self {
-        let mut reader = Reader::new(frame, context, Careful::new(&|_| true), Recorder::new());
+        let recorder = Recorder::new();
         // What cannot be read is in the tree all the same, as bytes.
-        let _ = reader.read(Err);
-        Self::recorded(reader.into_probe(), frame)
+        let _ = Reader::new(frame, context, Careful::new(&|_| true), &recorder).read(Err);
+        Self::recorded(recorder, frame)
     }
 
     pub(crate) fn recorded(recorder: Recorder, frame: &[u8]) -> Self {

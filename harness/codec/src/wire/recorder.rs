@@ -1,23 +1,35 @@
 //! Builds the tree of fields while a packet is read or written.
 
+use std::cell::RefCell;
+
 use super::node::{self, Content, LengthForm, Name, Node};
 use crate::FieldKind;
 use crate::probe::Probe;
 
+/// Listens while a packet is read or written.
+#[derive(Debug)]
+pub(crate) struct Recorder(RefCell<Record>);
+
 /// The fields told so far, without their bytes: each leaf is as long as it will be.
 #[derive(Debug)]
-pub(crate) struct Recorder {
+struct Record {
     /// The groups that are open, innermost last; the outermost is the packet.
     open: Vec<Node>,
 }
 
 impl Recorder {
     pub(crate) fn new() -> Self {
-        Self { open: vec![group(Name::Body, FieldKind::Raw)] }
+        Self(RefCell::new(Record { open: vec![group(Name::Body, FieldKind::Raw)] }))
     }
 
     /// The fields of the packet, filled with its bytes; bytes that no field was told for come last.
-    pub(crate) fn into_nodes(mut self, bytes: &[u8]) -> Vec<Node> {
+    pub(crate) fn into_nodes(self, bytes: &[u8]) -> Vec<Node> {
+        self.0.into_inner().into_nodes(bytes)
+    }
+}
+
+impl Record {
+    fn into_nodes(mut self, bytes: &[u8]) -> Vec<Node> {
         while self.open.len() > 1 {
             self.close_innermost(0);
         }
@@ -70,40 +82,42 @@ impl Recorder {
     }
 }
 
-impl Probe for Recorder {
-    fn leaf(&mut self, name: &'static str, kind: FieldKind, size: usize) {
-        self.add(Node::leaf(name, kind, vec![0; size]));
+impl Probe for &Recorder {
+    fn leaf(&self, name: &'static str, kind: FieldKind, size: usize) {
+        self.0.borrow_mut().add(Node::leaf(name, kind, vec![0; size]));
     }
 
-    fn bits(&mut self, name: &'static str, value: u8) {
-        if let Some(node) = self.open.last_mut().and_then(Node::parts_mut).and_then(|parts| parts.last_mut()) {
+    fn bits(&self, name: &'static str, value: u8) {
+        let mut record = self.0.borrow_mut();
+        let parts = record.open.last_mut().and_then(Node::parts_mut);
+        if let Some(node) = parts.and_then(|parts| parts.last_mut()) {
             node.bits.push((name, value));
         }
     }
 
-    fn prefixed(&mut self, name: &'static str, kind: FieldKind, size: usize) {
+    fn prefixed(&self, name: &'static str, kind: FieldKind, size: usize) {
         let length = fixed(Node::length("length", LengthForm::TwoBytes), 2);
         let data = Node::leaf("data", FieldKind::Data, vec![0; size]);
         let content = Content::Group(vec![length, data]);
-        self.add(Node { name: Name::Part(name), kind, bits: Vec::new(), content });
+        self.0.borrow_mut().add(Node { name: Name::Part(name), kind, bits: Vec::new(), content });
     }
 
-    fn open_body(&mut self, width: usize) {
+    fn open_body(&self, width: usize) {
         let length = Node::length("remaining_length", LengthForm::Variable);
-        self.open(Name::Body, FieldKind::Raw, Some((length, width)));
+        self.0.borrow_mut().open(Name::Body, FieldKind::Raw, Some((length, width)));
     }
 
-    fn open_group(&mut self, name: &'static str, kind: FieldKind, width: usize) {
+    fn open_group(&self, name: &'static str, kind: FieldKind, width: usize) {
         let length = Node::length("length", LengthForm::Variable);
-        self.open(Name::Part(name), kind, Some((length, width)));
+        self.0.borrow_mut().open(Name::Part(name), kind, Some((length, width)));
     }
 
-    fn open_element(&mut self, list: &'static str, kind: FieldKind) {
-        self.open(Name::Element(list), kind, None);
+    fn open_element(&self, list: &'static str, kind: FieldKind) {
+        self.0.borrow_mut().open(Name::Element(list), kind, None);
     }
 
-    fn close(&mut self, width: usize) {
-        self.close_innermost(width);
+    fn close(&self, width: usize) {
+        self.0.borrow_mut().close_innermost(width);
     }
 }
 

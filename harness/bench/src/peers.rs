@@ -37,7 +37,12 @@ pub const PEERS: &[Peer] = &[
     Peer { name: "rumqttc", maintained: true, decode: rumqttc_decode, encode: rumqttc_encode },
     Peer { name: "rmqtt-codec", maintained: true, decode: rmqtt_decode, encode: rmqtt_encode },
     Peer { name: "mqtt-protocol-core", maintained: true, decode: core_decode, encode: core_encode },
-    Peer { name: "mqtt-protocol-core (bodies given)", maintained: true, decode: bodies_decode, encode: |_| None },
+    Peer {
+        name: "mqtt-protocol-core (bodies given)",
+        maintained: true,
+        decode: bodies_decode,
+        encode: |_| None,
+    },
     Peer { name: "flowsdk", maintained: true, decode: flowsdk_decode, encode: flowsdk_encode },
     Peer { name: "mqtt5-protocol", maintained: true, decode: mqtt5_decode, encode: mqtt5_encode },
     Peer { name: "mqtt-proto", maintained: true, decode: proto_decode, encode: proto_encode },
@@ -68,7 +73,10 @@ fn mqttspec_decode(sample: Sample) -> Option<Decode> {
 fn frames_decode(sample: Sample) -> Option<Decode> {
     let context = Context::from_client(sample.version());
     let whole = BytesMut::from(sample.bytes().as_ref());
-    let (shared, _keep) = { let frozen = whole.freeze(); (frozen.clone(), frozen) };
+    let (shared, _keep) = {
+        let frozen = whole.freeze();
+        (frozen.clone(), frozen)
+    };
     let length = shared.len();
     Some(Box::new(move |stream| {
         for _ in 0..stream.len() / length {
@@ -256,7 +264,8 @@ fn flowsdk_encode(sample: Sample) -> Option<Encode> {
     use flowsdk::mqtt_serde::parser::ParseOk;
 
     let level = sample.version().protocol_level();
-    let ParseOk::Packet(packet, _) = MqttPacket::from_bytes_with_version(&sample.bytes(), level).unwrap() else {
+    let ParseOk::Packet(packet, _) = MqttPacket::from_bytes_with_version(&sample.bytes(), level).unwrap()
+    else {
         panic!("no packet");
     };
     Some(Box::new(move || black_box(packet.to_bytes().unwrap()).len()))

@@ -45,10 +45,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 fn median(folder: &Path, direction: &str, sample: Sample, peer: &str) -> Option<f64> {
-    let file = folder
-        .join(format!("{direction} {}", sample.name()))
-        .join(peer)
-        .join("new/estimates.json");
+    let file = folder.join(format!("{direction} {}", sample.name())).join(peer).join("new/estimates.json");
     let text = fs::read_to_string(file).ok()?;
     let estimates: serde_json::Value = serde_json::from_str(&text).ok()?;
     estimates["median"]["point_estimate"].as_f64()

@@ -28,7 +28,8 @@ impl Term {
         if let Some(tag) = text.strip_prefix("tag:") {
             return Self::Tag(tag.to_owned());
         }
-        let is_section = text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let is_section =
+            text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
         if is_section { Self::Section(text.to_owned()) } else { Self::Id(text.to_owned()) }
     }
 
@@ -39,9 +40,9 @@ impl Term {
                     || case.id.split_once('[').is_some_and(|(family, _)| matches(pattern, family))
             }
             Self::Section(section) => case.covers.iter().any(|&id| {
-                registry.get(Citation { version: case.version, id }).is_some_and(|statement| {
-                    statement.section.split(", ").any(|of| is_within(of, section))
-                })
+                registry
+                    .get(Citation { version: case.version, id })
+                    .is_some_and(|statement| statement.section.split(", ").any(|of| is_within(of, section)))
             }),
             Self::Statement(wanted) => case.covers.iter().any(|id| match wanted.clause() {
                 Some(_) => id == wanted,
@@ -114,7 +115,11 @@ pub(crate) fn select(
         .filter(|case| version.is_none_or(|version| case.version == version))
         .filter(|case| parsed.is_empty() || parsed.iter().any(|term| term.chooses(case, registry)))
         .collect();
-    if chosen.is_empty() { Err(NothingSelected { unmatched }) } else { Ok(Selected { cases: chosen, unmatched }) }
+    if chosen.is_empty() {
+        Err(NothingSelected { unmatched })
+    } else {
+        Ok(Selected { cases: chosen, unmatched })
+    }
 }
 
 /// The id, family, statement or tag that is closest to a word, if any is close.

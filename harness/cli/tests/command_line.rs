@@ -1,5 +1,7 @@
 //! Every word of the command line, and every exit code.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::{env, fs};
@@ -55,7 +57,8 @@ fn explain() {
     // The cases of a statement come and go.
     let stable: Vec<&str> = text.lines().filter(|line| !line.starts_with("  connect/")).collect();
     let stable = stable.join("\n");
-    let stable: String = stable.split("Cases: ").map(|part| part.trim_start_matches(char::is_numeric)).collect();
+    let stable: String =
+        stable.split("Cases: ").map(|part| part.trim_start_matches(char::is_numeric)).collect();
     insta::assert_snapshot!(stable);
     insta::assert_snapshot!(shown(&["explain", "3.1.1", "MQTT-3.1.2-25"]));
     insta::assert_snapshot!(shown(&["explain", "MQTT-9.9.9-9"]));
@@ -64,7 +67,10 @@ fn explain() {
 
 #[test]
 fn decode() {
-    insta::assert_snapshot!(shown(&["decode", "10 10 00 04 4d 51 54 54 04 02 00 3c 00 04 61 62 63 64 c0 00"]));
+    insta::assert_snapshot!(shown(&[
+        "decode",
+        "10 10 00 04 4d 51 54 54 04 02 00 3c 00 04 61 62 63 64 c0 00"
+    ]));
     insta::assert_snapshot!(shown(&["decode", "--from", "server", "--version", "5.0", "20 03 01 85 00"]));
     insta::assert_snapshot!(shown(&["decode", "--version", "3.1.1", "30 05 00 03 61 ff"]));
     insta::assert_snapshot!(shown(&["decode", "c0 0"]));

@@ -23,10 +23,7 @@ pub(crate) fn read(bytes: &[u8]) -> Variable {
     for (index, byte) in bytes.iter().enumerate().take(5) {
         value |= u64::from(byte & 0x7F) << (7 * index);
         if byte & 0x80 == 0 {
-            return Variable::Whole {
-                value: usize::try_from(value).unwrap_or(usize::MAX),
-                width: index + 1,
-            };
+            return Variable::Whole { value: usize::try_from(value).unwrap_or(usize::MAX), width: index + 1 };
         }
     }
     if bytes.len() < 5 { Variable::Cut } else { Variable::Endless }

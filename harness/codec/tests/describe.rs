@@ -84,7 +84,11 @@ fn packets() -> Vec<(Context, Packet)> {
         (server_3, Packet::PubAck(Acknowledgement::new(7))),
         (
             server_5,
-            Packet::PubRec(Acknowledgement { packet_id: 7, reason_code: ack_code, properties: ack_properties }),
+            Packet::PubRec(Acknowledgement {
+                packet_id: 7,
+                reason_code: ack_code,
+                properties: ack_properties,
+            }),
         ),
         (
             client_5,

@@ -80,7 +80,12 @@ const V3_1_1: &[Row] = &[
         b"\x10\x0D\x00\x04MQTT\x04\x02\x00\x00\x00\x01\xFF",
         "MQTT-3.1.3-4",
     ),
-    ("U+0000 in Client Identifier", CLIENT_3, b"\x10\x0D\x00\x04MQTT\x04\x02\x00\x00\x00\x01\x00", "MQTT-1.5.3-2"),
+    (
+        "U+0000 in Client Identifier",
+        CLIENT_3,
+        b"\x10\x0D\x00\x04MQTT\x04\x02\x00\x00\x00\x01\x00",
+        "MQTT-1.5.3-2",
+    ),
     ("empty Client Identifier", CLIENT_3, b"\x10\x0C\x00\x04MQTT\x04\x00\x00\x00\x00\x00", "MQTT-3.1.3-8"),
     ("CONNECT cut", CLIENT_3, b"\x10\x07\x00\x04MQTT\x04", "MQTT-3.1.4-1"),
     ("CONNACK too long", SERVER_3, b"\x20\x03\x00\x00\x00", "S311-20"),
@@ -120,8 +125,18 @@ const V5_0: &[Row] = &[
     ("PINGREQ with a body", CLIENT_5, b"\xC0\x01\x00", "E5-48"),
     ("Protocol Version", CLIENT_5, b"\x10\x0E\x00\x04MQTT\x06\x02\x00\x00\x00\x00\x01c", "MQTT-3.1.2-2"),
     ("reserved Connect Flag", CLIENT_5, b"\x10\x0E\x00\x04MQTT\x05\x03\x00\x00\x00\x00\x01c", "MQTT-3.1.2-3"),
-    ("Will QoS without Will", CLIENT_5, b"\x10\x0E\x00\x04MQTT\x05\x0A\x00\x00\x00\x00\x01c", "MQTT-3.1.2-11"),
-    ("Will Retain without Will", CLIENT_5, b"\x10\x0E\x00\x04MQTT\x05\x22\x00\x00\x00\x00\x01c", "MQTT-3.1.2-13"),
+    (
+        "Will QoS without Will",
+        CLIENT_5,
+        b"\x10\x0E\x00\x04MQTT\x05\x0A\x00\x00\x00\x00\x01c",
+        "MQTT-3.1.2-11",
+    ),
+    (
+        "Will Retain without Will",
+        CLIENT_5,
+        b"\x10\x0E\x00\x04MQTT\x05\x22\x00\x00\x00\x00\x01c",
+        "MQTT-3.1.2-13",
+    ),
     ("no Property Length", CLIENT_5, b"\x10\x0A\x00\x04MQTT\x05\x02\x00\x00", "MQTT-2.2.2-1"),
     ("Property Length too great", CLIENT_5, b"\x10\x0E\x00\x04MQTT\x05\x02\x00\x00\x09\x00\x01c", "E5-10"),
     (
@@ -172,12 +187,7 @@ const V5_0: &[Row] = &[
         b"\x10\x18\x00\x04MQTT\x05\x06\x00\x00\x00\x00\x01c\x04\x01\x00\x01\x00\x00\x01w\x00\x00",
         "E5-20",
     ),
-    (
-        "no User Name",
-        CLIENT_5,
-        b"\x10\x0E\x00\x04MQTT\x05\x82\x00\x00\x00\x00\x01c",
-        "MQTT-3.1.2-17",
-    ),
+    ("no User Name", CLIENT_5, b"\x10\x0E\x00\x04MQTT\x05\x82\x00\x00\x00\x00\x01c", "MQTT-3.1.2-17"),
     ("CONNACK flags", SERVER_5, b"\x20\x03\x80\x00\x00", "MQTT-3.2.2-1"),
     ("CONNACK code", SERVER_5, b"\x20\x03\x00\x01\x00", "MQTT-3.2.2-8"),
     ("refusal with a session", SERVER_5, b"\x20\x03\x01\x87\x00", "MQTT-3.2.2-6"),
@@ -201,12 +211,7 @@ const V5_0: &[Row] = &[
     ("value of a property cut", CLIENT_5, b"\x30\x07\x00\x01t\x03\x02\x00\x00", "E5-10"),
     ("PUBACK code", CLIENT_5, b"\x40\x03\x00\x01\x92", "MQTT-3.4.2-1"),
     ("PUBREL code", CLIENT_5, b"\x62\x03\x00\x01\x10", "MQTT-3.6.2-1"),
-    (
-        "Reason String twice in PUBREC",
-        CLIENT_5,
-        b"\x50\x0A\x00\x01\x00\x06\x1F\x00\x00\x1F\x00\x00",
-        "E5-39",
-    ),
+    ("Reason String twice in PUBREC", CLIENT_5, b"\x50\x0A\x00\x01\x00\x06\x1F\x00\x00\x1F\x00\x00", "E5-39"),
     ("SUBSCRIBE without filter", CLIENT_5, b"\x82\x03\x00\x01\x00", "MQTT-3.8.3-2"),
     ("SUBSCRIBE with QoS 3", CLIENT_5, b"\x82\x07\x00\x01\x00\x00\x01a\x03", "E5-43"),
     ("Retain Handling 3", CLIENT_5, b"\x82\x07\x00\x01\x00\x00\x01a\x30", "E5-44"),
@@ -270,8 +275,17 @@ fn refusals_of_5_0() {
 
 #[test]
 fn annotated_refusals() {
-    let names = ["Topic Name cut", "Will QoS 3", "empty Client Identifier", "Topic Alias 0", "AUTH without method",
-        "undefined property in CONNECT", "reserved Subscription Options", "packet type 0", "no Property Length"];
+    let names = [
+        "Topic Name cut",
+        "Will QoS 3",
+        "empty Client Identifier",
+        "Topic Alias 0",
+        "AUTH without method",
+        "undefined property in CONNECT",
+        "reserved Subscription Options",
+        "packet type 0",
+        "no Property Length",
+    ];
     let dumps: String = V3_1_1
         .iter()
         .chain(V5_0)

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use bytes::Bytes;
 use mqttspec_codec::model::{
-    Acknowledgement, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Properties, Property, PropertyId,
-    Publish, QoS, ReasonCode, Sender, SubAck, Subscribe, Subscription, UnsubAck, Unsubscribe, Will,
+    Acknowledgement, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Properties, Property,
+    PropertyId, Publish, QoS, ReasonCode, Sender, SubAck, Subscribe, Subscription, UnsubAck, Unsubscribe,
+    Will,
 };
 use mqttspec_codec::{
     Context, FieldKind, Lengths, Rule, Version, Violation, Wire, decode, decode_tolerating, encode,
@@ -47,10 +48,13 @@ fn packets(version: Version) -> Vec<(Context, Packet)> {
         payload: Bytes::from_static(b"payload"),
         ..Publish::default()
     };
-    let subscription = |filter: &'static str| Subscription { filter: filter.into(), ..Subscription::default() };
+    let subscription =
+        |filter: &'static str| Subscription { filter: filter.into(), ..Subscription::default() };
     let filters = vec![subscription("a"), subscription("$share/g/b")];
-    let disconnect =
-        Disconnect { reason_code: v5.then_some(ReasonCode::SUCCESS), properties: v5.then(Properties::default) };
+    let disconnect = Disconnect {
+        reason_code: v5.then_some(ReasonCode::SUCCESS),
+        properties: v5.then(Properties::default),
+    };
     let mut packets = vec![
         (client, Packet::Connect(full)),
         (client, Packet::Connect(no_password)),
@@ -82,11 +86,19 @@ fn packets(version: Version) -> Vec<(Context, Packet)> {
         (client, Packet::Subscribe(Subscribe { packet_id: 1, filters, ..Subscribe::default() })),
         (
             server,
-            Packet::SubAck(SubAck { packet_id: 1, reason_codes: vec![ReasonCode::SUCCESS], ..SubAck::default() }),
+            Packet::SubAck(SubAck {
+                packet_id: 1,
+                reason_codes: vec![ReasonCode::SUCCESS],
+                ..SubAck::default()
+            }),
         ),
         (
             client,
-            Packet::Unsubscribe(Unsubscribe { packet_id: 1, filters: vec!["a".into()], ..Unsubscribe::default() }),
+            Packet::Unsubscribe(Unsubscribe {
+                packet_id: 1,
+                filters: vec!["a".into()],
+                ..Unsubscribe::default()
+            }),
         ),
         (
             server,
@@ -153,7 +165,17 @@ fn spoilt(wire: &Wire) -> Vec<Bytes> {
         add(&|wire| wire.append(&vec![0; length], Lengths::Frozen));
     }
     let texts: [&[u8]; 12] = [
-        b"", b"\xFF", b"\x00", b"+", b"#", b"a+", b"#/a", b"$share/", b"$share//a", b"$share/g", b"$share/g/#/a",
+        b"",
+        b"\xFF",
+        b"\x00",
+        b"+",
+        b"#",
+        b"a+",
+        b"#/a",
+        b"$share/",
+        b"$share//a",
+        b"$share/g",
+        b"$share/g/#/a",
         b"MQTT",
     ];
     for field in wire.fields() {

@@ -35,7 +35,8 @@ fn connect() -> Wire {
 
 fn subscribe() -> Wire {
     let filters = ["a", "b"].map(|filter| Subscription { filter: filter.into(), ..Subscription::default() });
-    let packet = Packet::Subscribe(Subscribe { packet_id: 1, filters: filters.to_vec(), ..Subscribe::default() });
+    let packet =
+        Packet::Subscribe(Subscribe { packet_id: 1, filters: filters.to_vec(), ..Subscribe::default() });
     Wire::of(&packet, Version::V5_0)
 }
 
@@ -128,10 +129,7 @@ fn variable_byte_integers_can_be_padded() {
     let bytes = changed(publish(), |wire| wire.set_variable_bytes("remaining_length", 1, 5));
     assert_eq!(bytes[1..6], [0x81, 0x80, 0x80, 0x80, 0x00]);
     let error = publish().set_variable_bytes("remaining_length", 128, 1).unwrap_err();
-    assert_eq!(
-        error,
-        WireError::TooLarge { name: "remaining_length".into(), value: 128, max: 127 }
-    );
+    assert_eq!(error, WireError::TooLarge { name: "remaining_length".into(), value: 128, max: 127 });
     let error = publish().set_variable_bytes("packet_id", 1, 1).unwrap_err();
     assert_eq!(error.to_string(), "the field `packet_id` is no Variable Byte Integer");
 }

@@ -81,10 +81,9 @@ impl Capabilities {
                 off(connack.subscription_identifiers_available()),
                 "does not say Subscription Identifiers Available 0",
             ),
-            "shared-subs" => unless(
-                !off(connack.shared_subscription_available()),
-                "says Shared Subscription Available 0",
-            ),
+            "shared-subs" => {
+                unless(!off(connack.shared_subscription_available()), "says Shared Subscription Available 0")
+            }
             "no-shared-subs" => unless(
                 off(connack.shared_subscription_available()),
                 "does not say Shared Subscription Available 0",
@@ -104,9 +103,7 @@ impl Capabilities {
                 connack.receive_maximum().is_some_and(|maximum| maximum <= FILLABLE_RECEIVE_MAXIMUM),
                 "sets no Receive Maximum that a case could fill",
             ),
-            "server-keep-alive" => {
-                unless(connack.server_keep_alive().is_some(), "sets no Server Keep Alive")
-            }
+            "server-keep-alive" => unless(connack.server_keep_alive().is_some(), "sets no Server Keep Alive"),
             "session" => unless(
                 version == Version::V3_1_1 || connack.session_expiry_interval() != Some(0),
                 "says Session Expiry Interval 0",

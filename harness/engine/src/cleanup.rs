@@ -27,7 +27,9 @@ impl Leftovers {
             Packet::Connect(connect) if !connect.client_id.is_empty() => {
                 let outlives = match version {
                     Version::V3_1_1 => !connect.clean_start,
-                    Version::V5_0 => connect.properties.session_expiry_interval().is_some_and(|time| time > 0),
+                    Version::V5_0 => {
+                        connect.properties.session_expiry_interval().is_some_and(|time| time > 0)
+                    }
                 };
                 if outlives {
                     self.sessions.insert((version, connect.client_id.clone()));

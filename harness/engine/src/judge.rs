@@ -65,9 +65,10 @@ impl Judge<'_> {
                 StepOutcome::Deviated(deviation) => self.deviated(step, deviation, is_control),
             }
         }
-        let is_complete = playing.steps.last().is_some_and(|report| {
-            !report.outcome.goes_on() || is_control || report.step + 1 == steps.len()
-        });
+        let is_complete = playing
+            .steps
+            .last()
+            .is_some_and(|report| !report.outcome.goes_on() || is_control || report.step + 1 == steps.len());
         if !is_complete && self.findings.is_empty() {
             self.undecided("the script was not played to its end".to_owned());
         }

@@ -42,16 +42,10 @@ impl Degenerate {
     #[must_use]
     pub fn nothing_right() -> Vec<Self> {
         let refusals = (1..=5).chain(0x80..=0x8A).chain([0x8C, 0x90, 0x95, 0x97, 0x99]).chain(0x9A..=0x9F);
-        [
-            Self::RefusesConnection,
-            Self::ClosesAtOnce,
-            Self::StaysSilent,
-            Self::Echoes,
-            Self::FloodsWithNoise,
-        ]
-        .into_iter()
-        .chain(refusals.filter(|code| *code != 0x98 && *code != 0x9E).map(Self::RefusesWith))
-        .collect()
+        [Self::RefusesConnection, Self::ClosesAtOnce, Self::StaysSilent, Self::Echoes, Self::FloodsWithNoise]
+            .into_iter()
+            .chain(refusals.filter(|code| *code != 0x98 && *code != 0x9E).map(Self::RefusesWith))
+            .collect()
     }
 
     /// Those that do a part right.

@@ -68,9 +68,9 @@ fn sender(arguments: &DecodeArguments, bytes: &Bytes) -> Sender {
         Some("server") => Sender::Server,
         Some(_) => Sender::Client,
         None => match bytes.first().and_then(|first| PacketType::from_bits(first >> 4)) {
-            Some(
-                PacketType::ConnAck | PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp,
-            ) => Sender::Server,
+            Some(PacketType::ConnAck | PacketType::SubAck | PacketType::UnsubAck | PacketType::PingResp) => {
+                Sender::Server
+            }
             _ => Sender::Client,
         },
     }

@@ -34,8 +34,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let selected = select(suite.cases, &arguments.selection, arguments.version, &registry)
         .map_err(|nothing| Failure::new(Exit::NothingSelected, nothing.to_string()))?;
     warn_of_unmatched(&selected)?;
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
+    let runtime =
+        Runtime::new().map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
     let run = runtime.block_on(put_to_the_test(arguments, selected, &registry, suite_digest))?;
     write_reports(arguments, &run.record, &registry)?;
     if !run.case_errors.is_empty() {
@@ -145,11 +145,7 @@ fn suite_root(folder: Option<&Path>) -> String {
     folder.map_or_else(|| "cases".to_owned(), |folder| folder.display().to_string())
 }
 
-fn write_reports(
-    arguments: &RunArguments,
-    record: &record::Run,
-    registry: &Registry,
-) -> Result<(), Failure> {
+fn write_reports(arguments: &RunArguments, record: &record::Run, registry: &Registry) -> Result<(), Failure> {
     let root = suite_root(arguments.cases.as_deref());
     let failed = |error: file::WriteError| Failure::usage(error.to_string());
     if let Some(path) = &arguments.json {
@@ -169,9 +165,8 @@ fn exit(record: &record::Run) -> Exit {
         RunEnd::Interrupted => return Exit::Unexpected,
         RunEnd::Complete => {}
     }
-    let is_unexpected = |case: &record::Case| {
-        case.flaky || matches!(case.verdict, Verdict::Fail | Verdict::Inconclusive)
-    };
+    let is_unexpected =
+        |case: &record::Case| case.flaky || matches!(case.verdict, Verdict::Fail | Verdict::Inconclusive);
     let says_something =
         |case: &record::Case| matches!(case.verdict, Verdict::Pass | Verdict::Lenient | Verdict::Info);
     if record.cases.iter().any(is_unexpected) {

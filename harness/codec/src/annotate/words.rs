@@ -33,10 +33,9 @@ pub(super) fn words(node: &Node, bytes: &[u8], packet_type: u8, version: Version
             variable::Variable::Whole { value, .. } => value.to_string(),
             variable::Variable::Cut | variable::Variable::Endless => "no length".to_owned(),
         },
-        (
-            FieldKind::Byte | FieldKind::TwoByteInteger | FieldKind::FourByteInteger | FieldKind::Length,
-            _,
-        ) => bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte)).to_string(),
+        (FieldKind::Byte | FieldKind::TwoByteInteger | FieldKind::FourByteInteger | FieldKind::Length, _) => {
+            bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte)).to_string()
+        }
         _ => data(bytes),
     }
 }

@@ -375,12 +375,7 @@ impl<'a, J: Judge, P: Probe + Copy> Layout for Reader<'a, J, P> {
     }
 
     #[inline(always)]
-    fn variable(
-        &mut self,
-        name: &'static str,
-        at: &mut u32,
-        rules: VariableRules,
-    ) -> Result<(), J::Error> {
+    fn variable(&mut self, name: &'static str, at: &mut u32, rules: VariableRules) -> Result<(), J::Error> {
         let (value, width) = self.variable_integer(FieldName::new(self.element, name), rules)?;
         self.probe.leaf(name, FieldKind::VariableByteInteger, width);
         *at = u32::try_from(value).unwrap_or(u32::MAX);

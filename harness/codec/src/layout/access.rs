@@ -20,11 +20,7 @@ pub(crate) trait Access {
     ) -> Self::To<'b, U>;
 
     /// What is inside an optional field. Who fills the model goes by `present` and starts from `blank`.
-    fn optional<T: 'static>(
-        at: Self::To<'_, Option<T>>,
-        present: bool,
-        blank: T,
-    ) -> Option<Self::To<'_, T>>;
+    fn optional<T: 'static>(at: Self::To<'_, Option<T>>, present: bool, blank: T) -> Option<Self::To<'_, T>>;
 
     /// The value of a property.
     fn value(at: Self::To<'_, Property>) -> Value<'_, Self>;
@@ -57,11 +53,7 @@ impl Access for Unique {
     }
 
     #[inline(always)]
-    fn optional<T: 'static>(
-        at: Self::To<'_, Option<T>>,
-        present: bool,
-        blank: T,
-    ) -> Option<Self::To<'_, T>> {
+    fn optional<T: 'static>(at: Self::To<'_, Option<T>>, present: bool, blank: T) -> Option<Self::To<'_, T>> {
         if present { Some(at.get_or_insert(blank)) } else { None }
     }
 

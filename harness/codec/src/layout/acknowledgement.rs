@@ -1,8 +1,8 @@
 //! PUBACK (3.4), PUBREC (3.5), PUBREL (3.6) and PUBCOMP (3.7).
 
+use super::access::Access;
 use super::fixed_header::RESERVED_FLAGS;
 use super::properties::{Place, properties};
-use super::access::Access;
 use super::visitor::{At, Layout, at};
 use crate::model::{Acknowledgement, PacketType, Properties, ReasonCode};
 use crate::rule::rules;

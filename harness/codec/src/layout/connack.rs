@@ -1,7 +1,7 @@
 //! CONNACK (3.2).
 
-use super::properties::{Place, properties};
 use super::fixed_header::RESERVED_FLAGS;
+use super::properties::{Place, properties};
 use super::visitor::{At, Layout, at};
 use crate::Version;
 use crate::model::{ConnAck, PacketType, ReasonCode};
@@ -42,8 +42,7 @@ pub(super) fn connack<L: Layout>(l: &mut L, mut it: At<'_, L, ConnAck>) -> Resul
         })?;
         l.reason_code("reason_code", at!(it.reason_code), &CUT)?;
         l.judge("reason_code", |context| {
-            let defined =
-                it.reason_code.defined_for(PacketType::ConnAck, context.sender, context.version);
+            let defined = it.reason_code.defined_for(PacketType::ConnAck, context.sender, context.version);
             (!defined).then_some(&REASON_CODE)
         })?;
         let consistent = !it.session_present || it.reason_code == ReasonCode::SUCCESS;

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
+use super::access::Access;
 use super::properties::{Place, properties};
 use super::topic;
-use super::access::Access;
 use super::visitor::{At, Layout, at};
 use crate::model::{Connect, PacketType, Will};
 use crate::rule::{rules, text_rules};
@@ -124,7 +124,6 @@ pub(super) fn connect<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Resul
     l.remaining_length(0, |l| body(l, at!(it)))
 }
 
-#[inline(always)]
 fn body<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<Option<&'static Rule>, L::Error> {
     protocol(l, at!(it))?;
     let present = l.flags("connect_flags", &CUT, |l, flags| connect_flags(l, flags, at!(it)))?;
@@ -155,7 +154,6 @@ impl Present {
     }
 }
 
-#[inline(always)]
 fn protocol<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<(), L::Error> {
     l.text("protocol_name", at!(it.protocol_name), &PROTOCOL_NAME_TEXT)?;
     l.check(it.protocol_name.as_bytes() == b"MQTT".as_slice(), "protocol_name", &PROTOCOL_NAME)?;
@@ -165,7 +163,6 @@ fn protocol<L: Layout>(l: &mut L, mut it: At<'_, L, Connect>) -> Result<(), L::E
     l.check(expected, "protocol_level", &PROTOCOL_VERSION)
 }
 
-#[inline(always)]
 fn connect_flags<L: Layout>(
     l: &mut L,
     flags: &mut u8,
@@ -189,7 +186,6 @@ fn connect_flags<L: Layout>(
     Ok(Present { will, user_name, password })
 }
 
-#[inline(always)]
 fn payload<L: Layout>(l: &mut L, present: &Present, mut it: At<'_, L, Connect>) -> Result<(), L::Error> {
     let client_id = l.position();
     l.text("client_id", at!(it.client_id), &CLIENT_ID)?;

@@ -31,11 +31,11 @@ pub(crate) use visitor::{Layout, TwoBits, VariableRules};
 use acknowledgement::acknowledgement;
 use bytestring::ByteString;
 
+use crate::Rule;
 use crate::model::{
     Acknowledgement, Auth, ConnAck, Connect, Disconnect, Packet, PacketType, Properties, Publish, ReasonCode,
     SubAck, Subscribe, UnsubAck, Unsubscribe,
 };
-use crate::Rule;
 
 /// Reads a packet of a type.
 #[inline(always)]
@@ -152,9 +152,5 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
         unsubscribe::TEXT_RULES,
     ];
     let tables = [property_tables::ONCE, property_tables::VALUES];
-    listed
-        .into_iter()
-        .flatten()
-        .copied()
-        .chain(tables.into_iter().flatten().map(|row| &row.rule))
+    listed.into_iter().flatten().copied().chain(tables.into_iter().flatten().map(|row| &row.rule))
 }

@@ -3,8 +3,8 @@
 use super::access::{Access, Value};
 use super::property_rules::{self, PropertyText};
 use super::visitor::{At, Layout, at};
-use crate::model::{PacketType, Properties, Property, PropertyId, Sender};
 use crate::Context;
+use crate::model::{PacketType, Properties, Property, PropertyId, Sender};
 
 /// Where properties stand: in the variable header of a packet, or in the Will of a CONNECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +40,9 @@ impl Place {
     /// Indicator and of Message Expiry Interval does so for the Will, but not for PUBLISH (E5-31).
     fn admits_again(self, id: PropertyId) -> bool {
         match (self.packet_type, id) {
-            (
-                PacketType::Publish,
-                PropertyId::PayloadFormatIndicator | PropertyId::MessageExpiryInterval,
-            ) => true,
+            (PacketType::Publish, PropertyId::PayloadFormatIndicator | PropertyId::MessageExpiryInterval) => {
+                true
+            }
             (PacketType::Subscribe, PropertyId::SubscriptionIdentifier) => false,
             _ => !id.only_once(),
         }

@@ -1,12 +1,12 @@
 //! PUBLISH (3.3).
 
+use super::access::Access;
 use super::properties::{Place, properties};
 use super::topic;
-use super::access::Access;
 use super::visitor::{At, Layout, at};
-use crate::{Rule, Version};
 use crate::model::{PacketType, Property, Publish, QoS, Sender};
 use crate::rule::{rules, text_rules};
+use crate::{Rule, Version};
 
 rules! {
     /// a PUBLISH must not have both QoS bits set
@@ -65,25 +65,25 @@ pub(super) fn publish<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Resul
 
 #[inline(always)]
 fn body<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Result<Option<&'static Rule>, L::Error> {
-        let topic = l.position();
-        l.text("topic", at!(it.topic), &TOPIC)?;
-        l.judge("topic", |_| topic::has_wildcard(&it.topic).then_some(&WILDCARD))?;
-        let identified = it.qos != QoS::AtMostOnce;
-        if let Some(mut packet_id) = L::Access::optional(at!(it.packet_id), identified, 0) {
-            l.u16("packet_id", at!(packet_id), &CUT)?;
-            l.judge("packet_id", |context| match (*packet_id, context.sender) {
-                (0, Sender::Client) => Some(&PACKET_ID_OF_CLIENT),
-                (0, Sender::Server) => Some(&PACKET_ID_OF_SERVER),
-                _ => None,
-            })?;
-        }
-        if l.version() == Version::V5_0 {
-            properties(l, "properties", Place::packet(PacketType::Publish), at!(it.properties))?;
-        }
-        let named = !it.topic.is_empty()
-            || it.properties.iter().any(|property| matches!(property, Property::TopicAlias(_)));
-        l.check_at(topic, named, "topic", &EMPTY_TOPIC)?;
-        l.check_at(topic, named, "topic", &NEITHER_TOPIC_NOR_ALIAS)?;
-        l.payload("payload", at!(it.payload));
-        Ok(None)
+    let topic = l.position();
+    l.text("topic", at!(it.topic), &TOPIC)?;
+    l.judge("topic", |_| topic::has_wildcard(&it.topic).then_some(&WILDCARD))?;
+    let identified = it.qos != QoS::AtMostOnce;
+    if let Some(mut packet_id) = L::Access::optional(at!(it.packet_id), identified, 0) {
+        l.u16("packet_id", at!(packet_id), &CUT)?;
+        l.judge("packet_id", |context| match (*packet_id, context.sender) {
+            (0, Sender::Client) => Some(&PACKET_ID_OF_CLIENT),
+            (0, Sender::Server) => Some(&PACKET_ID_OF_SERVER),
+            _ => None,
+        })?;
+    }
+    if l.version() == Version::V5_0 {
+        properties(l, "properties", Place::packet(PacketType::Publish), at!(it.properties))?;
+    }
+    let named = !it.topic.is_empty()
+        || it.properties.iter().any(|property| matches!(property, Property::TopicAlias(_)));
+    l.check_at(topic, named, "topic", &EMPTY_TOPIC)?;
+    l.check_at(topic, named, "topic", &NEITHER_TOPIC_NOR_ALIAS)?;
+    l.payload("payload", at!(it.payload));
+    Ok(None)
 }

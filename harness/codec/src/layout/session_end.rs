@@ -1,8 +1,8 @@
 //! DISCONNECT (3.14) and AUTH (3.15).
 
+use super::access::Access;
 use super::fixed_header::FRAME_CUT;
 use super::properties::{Place, properties};
-use super::access::Access;
 use super::visitor::{At, Layout, at};
 use crate::Version;
 use crate::model::{Auth, Disconnect, PacketType, Properties, ReasonCode};

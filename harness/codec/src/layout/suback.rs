@@ -83,11 +83,16 @@ fn reason_codes<L: Layout>(
     short: &'static Rule,
     undefined: &'static Rule,
 ) -> Result<(), L::Error> {
-    l.elements("reason_codes", at, || ReasonCode::SUCCESS, |l, mut code| {
-        l.reason_code("", at!(code), short)?;
-        l.judge("", |context| {
-            let defined = code.defined_for(packet_type, context.sender, context.version);
-            (!defined).then_some(undefined)
-        })
-    })
+    l.elements(
+        "reason_codes",
+        at,
+        || ReasonCode::SUCCESS,
+        |l, mut code| {
+            l.reason_code("", at!(code), short)?;
+            l.judge("", |context| {
+                let defined = code.defined_for(packet_type, context.sender, context.version);
+                (!defined).then_some(undefined)
+            })
+        },
+    )
 }

@@ -38,9 +38,7 @@ text_rules! {
 }
 
 pub(super) fn unsubscribe<L: Layout>(l: &mut L, mut it: At<'_, L, Unsubscribe>) -> Result<(), L::Error> {
-    l.first_byte(PacketType::Unsubscribe, |l, flags| {
-        l.fixed_bits(flags, 0b1111, 0b0010, ("flags", &FLAGS))
-    })?;
+    l.first_byte(PacketType::Unsubscribe, |l, flags| l.fixed_bits(flags, 0b1111, 0b0010, ("flags", &FLAGS)))?;
     l.remaining_length(0, |l| {
         l.u16("packet_id", at!(it.packet_id), &CUT)?;
         l.check(it.packet_id != 0, "packet_id", &PACKET_ID)?;

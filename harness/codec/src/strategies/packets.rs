@@ -81,7 +81,8 @@ fn will(version: Version) -> impl Strategy<Value = Will> {
 }
 
 fn connect(version: Version) -> impl Strategy<Value = Connect> {
-    let head = (any::<bool>(), any::<u16>(), in_version(version, properties(PacketType::Connect, Sender::Client)));
+    let head =
+        (any::<bool>(), any::<u16>(), in_version(version, properties(PacketType::Connect, Sender::Client)));
     let payload = (text(), option::of(will(version)), option::of(text()), option::of(binary()));
     (head, payload).prop_map(
         move |((clean_start, keep_alive, properties), (client_id, will, user_name, password))| {
@@ -139,7 +140,8 @@ fn trailer(
         return Just((None, None)).boxed();
     }
     let list = properties(packet_type, context.sender);
-    let list = if packet_type == PacketType::Auth { list.prop_map(Some).boxed() } else { option::of(list).boxed() };
+    let list =
+        if packet_type == PacketType::Auth { list.prop_map(Some).boxed() } else { option::of(list).boxed() };
     option::of((reason_code(packet_type, context), list))
         .prop_map(|trailer| match trailer {
             Some((code, properties)) => (Some(code), properties),
@@ -182,8 +184,11 @@ fn subscribe(version: Version) -> impl Strategy<Value = Subscribe> {
 fn suback(version: Version) -> impl Strategy<Value = SubAck> {
     let properties = in_version(version, properties(PacketType::SubAck, Sender::Server));
     let codes = vec(reason_code(PacketType::SubAck, Context::from_server(version)), 1..5);
-    (packet_id(), properties, codes)
-        .prop_map(|(packet_id, properties, reason_codes)| SubAck { packet_id, properties, reason_codes })
+    (packet_id(), properties, codes).prop_map(|(packet_id, properties, reason_codes)| SubAck {
+        packet_id,
+        properties,
+        reason_codes,
+    })
 }
 
 fn unsubscribe(version: Version) -> impl Strategy<Value = Unsubscribe> {

@@ -50,7 +50,11 @@ fn list(allowed: Vec<PropertyId>, repeats: bool) -> BoxedStrategy<Properties> {
             _ => false,
         })
         .collect();
-    let more = if more.is_empty() { Just(Vec::new()).boxed() } else { vec(proptest::sample::select(more), 0..3).boxed() };
+    let more = if more.is_empty() {
+        Just(Vec::new()).boxed()
+    } else {
+        vec(proptest::sample::select(more), 0..3).boxed()
+    };
     (subsequence(allowed, 0..=count.min(6)), more)
         .prop_map(|(once, more)| once.into_iter().chain(more).collect::<Vec<_>>())
         .prop_shuffle()

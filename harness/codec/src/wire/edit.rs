@@ -37,7 +37,9 @@ impl Wire {
             match &mut node.content {
                 Content::Leaf(leaf) => *leaf = bytes.to_vec(),
                 Content::Length(length) => length.fixed = Some(bytes.to_vec()),
-                Content::Group(parts) if matches!(parts.first(), Some(Node { content: Content::Length(_), .. })) => {
+                Content::Group(parts)
+                    if matches!(parts.first(), Some(Node { content: Content::Length(_), .. })) =>
+                {
                     parts.truncate(1);
                     parts.push(Node::leaf("data", FieldKind::Data, bytes.to_vec()));
                 }
@@ -98,7 +100,8 @@ impl Wire {
             return Err(not_variable());
         };
         if variable::width(value as usize) > width {
-            let max = 1_u32.checked_shl(7 * u32::try_from(width).unwrap_or(u32::MAX)).unwrap_or(0).wrapping_sub(1);
+            let max =
+                1_u32.checked_shl(7 * u32::try_from(width).unwrap_or(u32::MAX)).unwrap_or(0).wrapping_sub(1);
             return Err(WireError::TooLarge { name: name.to_owned(), value, max });
         }
         let mut bytes = vec![0; width];
@@ -185,10 +188,8 @@ impl Wire {
     /// When there is no such field, or it is half a byte.
     pub fn truncate_after(&mut self, name: &str, lengths: Lengths) -> Result<(), WireError> {
         let path = self.whole(name)?;
-        let end = walk(&self.nodes)
-            .into_iter()
-            .find(|found| found.path == path)
-            .map_or(0, |found| found.range.end);
+        let end =
+            walk(&self.nodes).into_iter().find(|found| found.path == path).map_or(0, |found| found.range.end);
         self.truncate_at(end, lengths)
     }
 

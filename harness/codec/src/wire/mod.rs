@@ -104,7 +104,9 @@ impl Wire {
             let kind = node.kind;
             fields.push(WireField { name, range: range.clone(), kind, leaf });
             if kind == FieldKind::FirstByte {
-                for (name, kind) in [("packet_type", FieldKind::PacketType), ("flags", FieldKind::HeaderFlags)] {
+                for (name, kind) in
+                    [("packet_type", FieldKind::PacketType), ("flags", FieldKind::HeaderFlags)]
+                {
                     fields.push(WireField { name: name.to_owned(), range: range.clone(), kind, leaf: false });
                 }
             }

@@ -23,15 +23,15 @@ pub(crate) struct Found<'a> {
 impl Found<'_> {
     /// Whether the field goes by this name.
     pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.alias.as_deref().is_some_and(|alias| alias == name || alias_zero(alias, name))
+        self.name == name
+            || self.alias.as_deref().is_some_and(|alias| alias == name || alias_zero(alias, name))
     }
 }
 
 /// `properties.user_property[0]` is another way to write `properties.user_property`.
 fn alias_zero(alias: &str, name: &str) -> bool {
-    name.split_once("[0]").is_some_and(|(before, after)| {
-        alias.strip_prefix(before).is_some_and(|rest| rest == after)
-    })
+    name.split_once("[0]")
+        .is_some_and(|(before, after)| alias.strip_prefix(before).is_some_and(|rest| rest == after))
 }
 
 /// All fields in wire order, each before its parts; a second field of the same name gets `#2` behind it.

@@ -19,7 +19,12 @@ pub(super) struct Deliveries {
 
 impl Default for Deliveries {
     fn default() -> Self {
-        Self { open: BTreeSet::new(), receive_maximum: u16::MAX, topic_alias_maximum: 0, filters: Some(Vec::new()) }
+        Self {
+            open: BTreeSet::new(),
+            receive_maximum: u16::MAX,
+            topic_alias_maximum: 0,
+            filters: Some(Vec::new()),
+        }
     }
 }
 
@@ -67,8 +72,8 @@ impl Deliveries {
     fn subscribed(&self, publish: &Publish) -> Option<Misconduct> {
         let filters = self.filters.as_ref()?;
         // A Topic Name matches a filter of the client [MQTT-3.3.2-3 in both versions]. An empty one is an alias.
-        let is_wanted = publish.topic.is_empty()
-            || filters.iter().any(|filter| topic::matches(filter, &publish.topic));
+        let is_wanted =
+            publish.topic.is_empty() || filters.iter().any(|filter| topic::matches(filter, &publish.topic));
         (!is_wanted).then(|| {
             Misconduct::new(
                 &[statement!("MQTT-3.3.2-3")],

@@ -50,10 +50,8 @@ impl Requests {
             ));
         }
         // Without Request Problem Information, explanations stand only in three packets [MQTT-3.1.2-29].
-        let may_explain =
-            matches!(name, PacketType::Publish | PacketType::ConnAck | PacketType::Disconnect);
-        let explains =
-            properties.reason_string().is_some() || properties.user_properties().next().is_some();
+        let may_explain = matches!(name, PacketType::Publish | PacketType::ConnAck | PacketType::Disconnect);
+        let explains = properties.reason_string().is_some() || properties.user_properties().next().is_some();
         (!self.problem_information && !may_explain && explains).then(|| {
             Misconduct::new(
                 &[statement!("MQTT-3.1.2-29")],

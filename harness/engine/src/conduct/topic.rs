@@ -25,9 +25,14 @@ mod tests {
 
     #[test]
     fn levels_are_compared_one_by_one() {
-        for (filter, topic) in
-            [("a/b", "a/b"), ("a/+", "a/b"), ("a/#", "a"), ("#", "a/b/c"), ("+/+", "/b"), ("$share/g/a/+", "a/b")]
-        {
+        for (filter, topic) in [
+            ("a/b", "a/b"),
+            ("a/+", "a/b"),
+            ("a/#", "a"),
+            ("#", "a/b/c"),
+            ("+/+", "/b"),
+            ("$share/g/a/+", "a/b"),
+        ] {
             assert!(matches(filter, topic), "{filter} {topic}");
         }
         for (filter, topic) in [("a/b", "a"), ("a", "a/b"), ("a/+", "a"), ("+", "a/b"), ("a/b", "a/B")] {

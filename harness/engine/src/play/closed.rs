@@ -36,10 +36,7 @@ impl Player<'_> {
         let index = self.actor(client)?;
         let deadline = self.deadline(window);
         let something = |player: &Self| {
-            player
-                .actors
-                .get(index)
-                .is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
+            player.actors.get(index).is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
         };
         let in_time = self.pump(deadline, something).await?;
         let was_accepted = self.actors.get(index).is_some_and(super::actor::Actor::is_accepted);
@@ -77,9 +74,7 @@ impl Player<'_> {
             (Packet::Disconnect(disconnect), Version::V5_0) if was_accepted => {
                 (disconnect.reason(), SAYS_WHY)
             }
-            (Packet::ConnAck(connack), Version::V5_0)
-                if !was_accepted && connack.reason_code.is_error() =>
-            {
+            (Packet::ConnAck(connack), Version::V5_0) if !was_accepted && connack.reason_code.is_error() => {
                 (connack.reason_code, REFUSES)
             }
             (Packet::ConnAck(connack), Version::V3_1_1) => {
@@ -116,10 +111,7 @@ impl Player<'_> {
         window: Window,
     ) -> Result<(), Deviation> {
         let settled = |player: &Self| {
-            player
-                .actors
-                .get(index)
-                .is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
+            player.actors.get(index).is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
         };
         let in_time = self.pump(deadline, settled).await?;
         if let Some(other) = self.actor_at(index)?.replies.pop_front() {

@@ -16,7 +16,8 @@ pub(super) fn may_end(steps: &[Step], client: &str) -> bool {
         }
         Action::Receive(receive) => receive.client == client && receive.until == Until::Closed,
         Action::Send(send) if send.client == client => {
-            !send.violates.is_empty() || send.packets.iter().any(|packet| is_goodbye(packet) || is_brief(packet))
+            !send.violates.is_empty()
+                || send.packets.iter().any(|packet| is_goodbye(packet) || is_brief(packet))
         }
         // A CONNECT of one client under the name of another takes that one's session over.
         Action::Send(send) => takes_over(send, client),
@@ -31,7 +32,9 @@ fn is_goodbye(outgoing: &Outgoing) -> bool {
 /// A CONNECT whose Keep Alive a client that only waits can outlast.
 fn is_brief(outgoing: &Outgoing) -> bool {
     match &outgoing.source {
-        PacketSource::Packet(Packet::Connect(connect)) => (1..=BRIEF_KEEP_ALIVE).contains(&connect.keep_alive),
+        PacketSource::Packet(Packet::Connect(connect)) => {
+            (1..=BRIEF_KEEP_ALIVE).contains(&connect.keep_alive)
+        }
         PacketSource::Packet(_) | PacketSource::Raw(_) => false,
     }
 }

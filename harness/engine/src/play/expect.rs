@@ -162,7 +162,12 @@ impl Player<'_> {
         let now = self.stage.clock.now();
         self.recorder.event(now, &name, 0, mqttspec_spec::record::Event::Timer { what });
         let patient = window.within.is_some_and(|time| time >= self.stage.timing.wider().answer);
-        Deviation { kind: DeviationKind::Missing { patient }, seen: seen.to_owned(), allowed: Some(allowed), place: None }
+        Deviation {
+            kind: DeviationKind::Missing { patient },
+            seen: seen.to_owned(),
+            allowed: Some(allowed),
+            place: None,
+        }
     }
 }
 
@@ -173,4 +178,3 @@ const fn worse(grade: Grade, rule: mqttspec_codec::StatementId) -> Grade {
         Grade::Lenient(_) | Grade::Unsupported => grade,
     }
 }
-

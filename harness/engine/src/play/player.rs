@@ -63,11 +63,7 @@ impl<'a> Player<'a> {
             stage,
             scope: Scope { topic_root: stage.name.topic_root(), client_ids, captured: BTreeMap::new() },
             actors: clients.iter().map(Actor::new).collect(),
-            recorder: Recorder {
-                began: stage.began,
-                control: stage.is_control(),
-                ..Recorder::default()
-            },
+            recorder: Recorder { began: stage.began, control: stage.is_control(), ..Recorder::default() },
             arrivals,
             arrived,
             began: Vec::new(),
@@ -416,9 +412,8 @@ impl<'a> Player<'a> {
             }
             (Some(mut writer), Ending::Finish) => {
                 let _ = clock.before(deadline, writer.shutdown()).await;
-                let ended = |player: &Self| {
-                    player.actors.get(index).is_none_or(|actor| actor.ended().is_some())
-                };
+                let ended =
+                    |player: &Self| player.actors.get(index).is_none_or(|actor| actor.ended().is_some());
                 // A broker that does not end its side is not what such a step is about.
                 let _ = self.pump(deadline, ended).await;
             }
@@ -449,11 +444,7 @@ impl<'a> Player<'a> {
 }
 
 /// Reads a packet of the broker, in the other version too where the case asks for it.
-fn read(
-    frame: &Bytes,
-    own: Version,
-    any: bool,
-) -> Result<(Packet, Version), mqttspec_codec::Violation> {
+fn read(frame: &Bytes, own: Version, any: bool) -> Result<(Packet, Version), mqttspec_codec::Violation> {
     let in_version = |version| decode(frame, Context { version, sender: Sender::Server });
     match in_version(own) {
         Ok(packet) => Ok((packet, own)),

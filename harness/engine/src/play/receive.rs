@@ -109,7 +109,8 @@ impl Player<'_> {
                     |player: &Self| player.actors.get(index).is_none_or(|actor| actor.ended().is_some());
                 let deadline = self.deadline(receive.window);
                 if !self.pump(deadline, ended).await? {
-                    let deviation = self.missing(index, "the end of the connection".to_owned(), receive.window);
+                    let deviation =
+                        self.missing(index, "the end of the connection".to_owned(), receive.window);
                     return Err(Deviation { kind: DeviationKind::FenceMissing, ..deviation });
                 }
             }
@@ -136,10 +137,7 @@ impl Player<'_> {
         self.recorder.sent(now, &name, number, &bytes, describe(&Packet::PingReq, version), &[]);
         self.write(index, &bytes).await?;
         let something = |player: &Self| {
-            player
-                .actors
-                .get(index)
-                .is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
+            player.actors.get(index).is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
         };
         let deadline = now + self.stage.timing.answer;
         self.pump(deadline, something).await?;

@@ -66,10 +66,7 @@ impl Player<'_> {
     async fn answered(&mut self, index: usize, packet_type: PacketType) -> Result<(), Deviation> {
         let allowed = format!("{packet_type} that accepts the well-formed twin");
         let something = |player: &Self| {
-            player
-                .actors
-                .get(index)
-                .is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
+            player.actors.get(index).is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
         };
         let deadline = self.stage.clock.now() + self.stage.timing.answer;
         self.pump(deadline, something).await?;

@@ -70,8 +70,7 @@ pub(super) fn statements<'a>(
 ) -> BTreeMap<String, StatementResult> {
     let mut all: BTreeMap<String, StatementResult> = BTreeMap::new();
     for (case, record) in results {
-        let cited: BTreeSet<StatementId> =
-            record.cited.iter().filter_map(|id| id.parse().ok()).collect();
+        let cited: BTreeSet<StatementId> = record.cited.iter().filter_map(|id| id.parse().ok()).collect();
         let concerned: BTreeSet<StatementId> = case.covers.iter().copied().chain(cited.clone()).collect();
         for id in concerned {
             let is_cited = cited.contains(&id);

@@ -27,6 +27,8 @@ const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 /// As many cases at once leave a broker quiet enough to confirm a verdict: cases that are left at the end of a
 /// run, and those that fail by a deadline, spend their time waiting.
 const QUIET: usize = 24;
+/// How often a broker may fail to answer before it counts as lost.
+const SANITY_TRIES: usize = 3;
 /// Numbers of playings below this are for sanity exchanges.
 const FIRST_NUMBER: u32 = 64;
 
@@ -90,8 +92,10 @@ impl Scheduler<'_> {
         if let Err(end) = self.meet().await {
             return end;
         }
-        let (exclusive, shared): (Vec<usize>, Vec<usize>) =
-            self.playable().into_iter().partition(|&index| self.case(index).is_some_and(|case| case.exclusive));
+        let (exclusive, shared): (Vec<usize>, Vec<usize>) = self
+            .playable()
+            .into_iter()
+            .partition(|&index| self.case(index).is_some_and(|case| case.exclusive));
         let started = RunEvent::Started {
             broker: &self.broker,
             cases: shared.len() + exclusive.len(),
@@ -136,8 +140,7 @@ impl Scheduler<'_> {
             }
         }
         self.broker.round_trip_us = u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX);
-        self.surroundings.timing =
-            self.options.timing.unwrap_or_else(|| Timing::from_round_trip(round_trip));
+        self.surroundings.timing = self.options.timing.unwrap_or_else(|| Timing::from_round_trip(round_trip));
         let reached = Version::ALL.into_iter().any(|version| self.capabilities.speaks(version));
         for index in 0..self.cases.len() {
             let Some(case) = self.case(index).cloned() else { continue };
@@ -165,7 +168,11 @@ impl Scheduler<'_> {
     async fn is_sane(&mut self) -> bool {
         let patience = self.surroundings.timing.wider().answer.max(FIRST_PATIENCE);
         for version in Version::ALL {
-            if self.capabilities.speaks(version) && self.check(version, patience).await.is_err() {
+            let mut answers = !self.capabilities.speaks(version);
+            for _ in 0..SANITY_TRIES {
+                answers = answers || self.check(version, patience).await.is_ok();
+            }
+            if !answers {
                 return false;
             }
         }
@@ -286,7 +293,9 @@ impl Scheduler<'_> {
                 record::Finding {
                     verdict: Verdict::Inconclusive,
                     statements: Vec::new(),
-                    message: format!("flaky: {first} among the other cases, {second} when run again in quiet"),
+                    message: format!(
+                        "flaky: {first} among the other cases, {second} when run again in quiet"
+                    ),
                     allowed: None,
                     place: None,
                     by_deadline: true,

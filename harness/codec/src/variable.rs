@@ -32,10 +32,10 @@ pub(crate) fn read(bytes: &[u8]) -> Variable {
 /// In how many bytes a value is written at least.
 pub(crate) const fn width(value: usize) -> usize {
     match value {
-        ..0x80 => 1,
-        ..0x4000 => 2,
-        ..0x20_0000 => 3,
-        ..0x1000_0000 => 4,
+        0..=0x7F => 1,
+        0x80..=0x3FFF => 2,
+        0x4000..=0x1F_FFFF => 3,
+        0x20_0000..=0xFFF_FFFF => 4,
         _ => 5,
     }
 }

@@ -1,5 +1,7 @@
 //! Properties that hold for every packet and for all bytes.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail as the tests do")]
+
 use bytes::Bytes;
 use mqttspec_codec::model::{Packet, PacketType};
 use mqttspec_codec::strategies::{context, packet_in_context};
@@ -52,18 +54,24 @@ fn near_legal() -> impl Strategy<Value = (Context, Bytes)> {
                 mutations.iter().for_each(|mutation| apply(&mut bytes, mutation));
                 return (context, Bytes::from(bytes));
             }
-            let width = bytes[1..].iter().take_while(|byte| **byte >= 0x80).count() + 1;
-            let mut first = vec![bytes[0]];
-            let mut body = bytes[1 + width..].to_vec();
+            let (first, body) = split(&bytes);
+            let (mut first, mut body) = (vec![first], body.to_vec());
             for mutation in &mutations {
                 match mutation {
                     Mutation::Flip(0, _) => apply(&mut first, mutation),
                     _ => apply(&mut body, mutation),
                 }
             }
-            (context, frame(first[0], &body))
+            (context, frame(*first.first().expect("nothing removes it"), &body))
         },
     )
+}
+
+/// The first byte, and what the Remaining Length counts.
+fn split(frame: &[u8]) -> (u8, &[u8]) {
+    let (first, rest) = frame.split_first().expect("a packet is never empty");
+    let width = rest.iter().take_while(|byte| **byte >= 0x80).count() + 1;
+    (*first, rest.get(width..).expect("a packet has a Remaining Length"))
 }
 
 fn frame(first: u8, body: &[u8]) -> Bytes {
@@ -84,8 +92,8 @@ fn frame(first: u8, body: &[u8]) -> Bytes {
 /// The one thing that decoding does not keep: how 3.1.1 writes the Remaining Length, of which it does not
 /// say that it must be as short as can be.
 fn minimal_length(bytes: &Bytes) -> Bytes {
-    let width = bytes[1..].iter().take_while(|byte| **byte >= 0x80).count() + 1;
-    frame(bytes[0], &bytes[1 + width..])
+    let (first, body) = split(bytes);
+    frame(first, body)
 }
 
 proptest! {

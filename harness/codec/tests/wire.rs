@@ -1,5 +1,7 @@
 //! Fields by name, and what becomes of the lengths around them.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as the tests do")]
+
 use bytes::Bytes;
 use mqttspec_codec::model::{
     Connect, Packet, Properties, Property, Publish, QoS, ReasonCode, SubAck, Subscribe, Subscription, Will,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mqttspec_broker::server::Shared;
 use mqttspec_broker::{Broker, Configuration, Rules};
 use mqttspec_engine::transport::{Connector, Memory};
-use mqttspec_engine::{Clock, Outcome, RunName, Surroundings, Timing, capabilities};
+use mqttspec_engine::{Capabilities, Clock, Outcome, RunName, Surroundings, Timing, capabilities};
 use mqttspec_script::plan::Case;
 use mqttspec_spec::Registry;
 use tokio::task::JoinSet;
@@ -14,58 +14,62 @@ use tokio::task::JoinSet;
 use crate::Degenerate;
 
 /// The cases that were played, in order, with what the judge says about them.
-pub type Verdicts<'a> = Vec<(&'a Case, Outcome)>;
+pub type Verdicts = Vec<(Arc<Case>, Outcome)>;
+
+/// What a run against the reference broker offers beyond what its CONNACK says.
+const PROVIDED: [&str; 1] = ["enhanced-auth"];
 
 /// Judges cases on a reference broker of this configuration and with these rules, as far as it offers what they
 /// need.
 ///
 /// # Errors
 /// When no runtime can be made.
-pub fn against_reference<'a>(
-    cases: &'a [Case],
+pub fn against_reference(
+    cases: &[Arc<Case>],
     registry: &Arc<Registry>,
     configuration: &Configuration,
     rules: &Rules,
-) -> io::Result<Verdicts<'a>> {
+) -> io::Result<Verdicts> {
     let broker = Broker::new(configuration.clone(), rules.clone());
-    in_virtual_time(cases, registry, Choice::ByCapability, move || {
-        let shared = Shared::start(broker);
-        Memory::new(move |stream| {
-            tokio::spawn(mqttspec_broker::server::serve_stream(Arc::clone(&shared), stream));
-            Ok(())
-        })
-    })
+    // What is offered is asked of a broker that keeps all rules: one that breaks some may not answer.
+    let intact = Broker::new(configuration.clone(), Rules::all());
+    let offered = in_virtual_time(&[], registry, None, || served(intact))?.1;
+    let verdicts = in_virtual_time(cases, registry, Some(&offered), || served(broker))?.0;
+    Ok(verdicts)
 }
 
 /// Judges cases on a broker that is none.
 ///
 /// # Errors
 /// When no runtime can be made.
-pub fn against_degenerate<'a>(
-    cases: &'a [Case],
+pub fn against_degenerate(
+    cases: &[Arc<Case>],
     registry: &Arc<Registry>,
     broker: Degenerate,
-) -> io::Result<Verdicts<'a>> {
-    in_virtual_time(cases, registry, Choice::All, move || Memory::new(move |stream| broker.accept(stream)))
+) -> io::Result<Verdicts> {
+    let everything = Capabilities::everything();
+    let connector = || Memory::new(move |stream| broker.accept(stream));
+    Ok(in_virtual_time(cases, registry, Some(&everything), connector)?.0)
 }
 
-/// Which cases are put to a broker.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Choice {
-    All,
-    /// Those for which the broker's CONNACK shows what they need.
-    ByCapability,
+fn served(broker: Broker) -> Memory {
+    let shared = Shared::start(broker);
+    Memory::new(move |stream| {
+        tokio::spawn(mqttspec_broker::server::serve_stream(Arc::clone(&shared), stream));
+        Ok(())
+    })
 }
 
 /// Numbers of playings below this are for the first exchange.
 const FIRST_NUMBER: u32 = 64;
 
-fn in_virtual_time<'a>(
-    cases: &'a [Case],
+/// Plays the cases whose needs are offered; without an offer, asks the broker for its own.
+fn in_virtual_time(
+    cases: &[Arc<Case>],
     registry: &Arc<Registry>,
-    choice: Choice,
+    offered: Option<&Capabilities>,
     connector: impl FnOnce() -> Memory,
-) -> io::Result<Verdicts<'a>> {
+) -> io::Result<(Verdicts, Capabilities)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
         let connector: Arc<dyn Connector> = Arc::new(connector());
@@ -76,25 +80,26 @@ fn in_virtual_time<'a>(
             timing: Timing { answer: Timing::FLOOR },
             name: RunName::new(0),
         };
-        let capabilities = match choice {
-            Choice::All => None,
-            Choice::ByCapability => Some(capabilities(&surroundings).await),
-        };
-        let is_playable = |case: &Case| {
-            capabilities.as_ref().is_none_or(|capabilities| {
-                case.needs.iter().all(|need| capabilities.lacks(case.version, need).is_none())
-            })
+        let offered = match offered {
+            Some(offered) => offered.clone(),
+            None => capabilities(&surroundings).await.with(PROVIDED),
         };
         let mut running = JoinSet::new();
-        for (index, case) in cases.iter().enumerate().filter(|(_, case)| is_playable(case)) {
+        for (index, case) in cases.iter().enumerate() {
+            if case.needs.iter().any(|need| offered.lacks(case.version, need).is_some()) {
+                continue;
+            }
             let surroundings = surroundings.clone();
-            let case = case.clone();
+            let case = Arc::clone(case);
             let number = FIRST_NUMBER + u32::try_from(index).unwrap_or(u32::MAX);
-            running.spawn(async move { (index, surroundings.judge(&case, number).await.outcome) });
+            running.spawn(async move {
+                let outcome = surroundings.judge(&case, number).await.outcome;
+                (index, case, outcome)
+            });
         }
-        let mut outcomes: Vec<(usize, Outcome)> = running.join_all().await;
-        outcomes.sort_by_key(|(index, _)| *index);
-        let of = |(index, outcome)| cases.get(index).map(|case| (case, outcome));
-        Ok(outcomes.into_iter().filter_map(of).collect())
+        let mut outcomes: Vec<(usize, Arc<Case>, Outcome)> = running.join_all().await;
+        outcomes.sort_by_key(|(index, _, _)| *index);
+        let verdicts = outcomes.into_iter().map(|(_, case, outcome)| (case, outcome)).collect();
+        Ok((verdicts, offered))
     })
 }

@@ -1,10 +1,16 @@
 //! Proves that the cases of mqttspec can pass, and that they can fail.
 //!
-//! Everything runs in memory and in virtual time: on the reference broker every case must hold, on brokers
-//! that do nothing right none may pass.
+//! Everything runs in memory and in virtual time: on the reference broker every case must hold; with a switch
+//! turned off a case that covers its statement must fail; on brokers that do nothing right none may pass.
 
+mod audit;
+mod configurations;
 mod degenerate;
 mod in_virtual_time;
+mod report;
 
+pub use audit::{Audit, Intact, Kill, Switch, audit};
+pub use configurations::{Named, configurations};
 pub use degenerate::Degenerate;
 pub use in_virtual_time::{Verdicts, against_degenerate, against_reference};
+pub use report::{Report, render};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand};
-use mqttspec_codec::Version;
+use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Address;
 
 const STYLES: Styles = Styles::styled()
@@ -67,6 +67,20 @@ Examples:
   mqttspec fmt cases
   mqttspec fmt --check cases")]
     Fmt(FmtArguments),
+    /// Prove that the cases can fail: turn off one rule of the reference broker after the other.
+    #[command(after_help = "\
+Examples:
+  mqttspec audit
+  mqttspec audit --short
+  mqttspec audit --known known-survivors.txt --json audit.json")]
+    Audit(AuditArguments),
+    /// Serve the reference broker over TCP, for whoever tests clients or tools.
+    #[command(after_help = "\
+Examples:
+  mqttspec broker
+  mqttspec broker --listen 127.0.0.1:1883
+  mqttspec broker --without '5.0 MQTT-3.3.1-6' --without 3.1.1/MQTT-3.12.4-1")]
+    Broker(BrokerArguments),
     /// Print the JSON Schema of case files.
     Schema,
     /// Print bytes as annotated packets, or say which statement they break and where.
@@ -151,6 +165,33 @@ pub(crate) struct FmtArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct AuditArguments {
+    /// Leave out the table of all switches.
+    #[arg(long)]
+    pub(crate) short: bool,
+    /// A file with one version and statement a line: switches that are known to survive. Others that survive, and
+    /// known ones that do not, make the audit fail.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
+    /// Write the audit as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Take the cases of a folder instead of those built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cases: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BrokerArguments {
+    /// Where to listen; port 0 takes a free port.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:1883")]
+    pub(crate) listen: Address,
+    /// Break a statement: its version and id, with a space or a slash between. Can be given several times.
+    #[arg(long, value_name = "STATEMENT", value_parser = citation)]
+    pub(crate) without: Vec<Citation>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DecodeArguments {
     /// Bytes in hex; white space, commas and 0x are passed over.
     #[arg(value_name = "HEX", required_unless_present = "file", conflicts_with = "file")]
@@ -164,6 +205,15 @@ pub(crate) struct DecodeArguments {
     /// Who sent the bytes; by default the side that sends the first packet's type.
     #[arg(long, value_name = "client|server", value_parser = ["client", "server"])]
     pub(crate) from: Option<String>,
+}
+
+fn citation(text: &str) -> Result<Citation, String> {
+    let (version, id) = text
+        .split_once([' ', '/'])
+        .ok_or_else(|| format!("`{text}` names no version, expected a form like 5.0/MQTT-3.3.1-6"))?;
+    let version = version.parse().map_err(|error| format!("{error}"))?;
+    let id = id.parse().map_err(|error| format!("{error}"))?;
+    Ok(Citation { version, id })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

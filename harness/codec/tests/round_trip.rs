@@ -120,6 +120,11 @@ proptest! {
     }
 
     #[test]
+    fn haste_makes_no_difference((context, bytes) in near_legal()) {
+        prop_assert_eq!(decode(&bytes, context), decode_tolerating(&bytes, context, &|_| false));
+    }
+
+    #[test]
     fn what_is_tolerated_is_read((context, bytes) in near_legal()) {
         let packet = decode_tolerating(&bytes, context, &|_| true);
         match (packet, decode(&bytes, context)) {

@@ -1,6 +1,6 @@
 //! What a broker offers, as far as it says so itself, and what a case needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mqttspec_codec::Version;
@@ -20,12 +20,29 @@ pub enum Lack {
 #[derive(Clone, Debug, Default)]
 pub struct Capabilities {
     connack: BTreeMap<Version, Properties>,
+    /// What the run provides, by the vocabulary of `needs`.
+    provided: BTreeSet<&'static str>,
+    /// Nothing is lacking.
+    everything: bool,
 }
 
 /// The smallest Receive Maximum that is too large to be filled by a case.
 const FILLABLE_RECEIVE_MAXIMUM: u16 = 1_000;
 
 impl Capabilities {
+    /// Every capability, for a broker that is to be tried with everything.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { everything: true, ..Self::default() }
+    }
+
+    /// The same with what a run provides by its own means.
+    #[must_use]
+    pub fn with(mut self, provided: impl IntoIterator<Item = &'static str>) -> Self {
+        self.provided.extend(provided);
+        self
+    }
+
     /// Takes note of a CONNACK that accepted a client.
     pub fn learn(&mut self, version: Version, properties: Properties) {
         self.connack.insert(version, properties);
@@ -53,6 +70,9 @@ impl Capabilities {
     /// What the broker lacks for a capability in the vocabulary of `needs`, if it lacks it.
     #[must_use]
     pub fn lacks(&self, version: Version, need: &str) -> Option<Lack> {
+        if self.everything || self.provided.contains(need) {
+            return None;
+        }
         let none = Properties::default();
         let connack = self.connack.get(&version).unwrap_or(&none);
         let unless = |offered: bool, evidence: &str| {

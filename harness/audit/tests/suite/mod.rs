@@ -11,14 +11,14 @@ pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(|| {
     Arc::new(Registry::read(registers.copied()).unwrap())
 });
 
-pub(crate) static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+pub(crate) static CASES: LazyLock<Vec<Arc<Case>>> = LazyLock::new(|| {
     let sets = mqttspec_cases::FILES.iter().find(|(path, _)| *path == "sets.yaml").copied();
     let files = mqttspec_cases::FILES
         .iter()
         .filter(|(path, _)| !path.starts_with("statements/") && *path != "sets.yaml")
         .copied();
     match Suite::load(files, sets, &REGISTRY) {
-        Ok(suite) => suite.cases,
+        Ok(suite) => suite.cases.into_iter().map(Arc::new).collect(),
         Err(diagnostics) => {
             panic!("{}", diagnostics.iter().map(|d| d.render(false)).collect::<Vec<_>>().join("\n"))
         }

@@ -1,5 +1,7 @@
 //! The subcommands.
 
+mod audit;
+mod broker;
 mod decode;
 mod explain;
 mod fmt;
@@ -32,6 +34,8 @@ pub(crate) fn main() -> Exit {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Lint(arguments) => lint::lint(&arguments),
         Command::Fmt(arguments) => fmt::fmt(&arguments),
+        Command::Audit(arguments) => audit::audit(&arguments),
+        Command::Broker(arguments) => broker::broker(&arguments),
         Command::Schema => schema::schema(),
         Command::Decode(arguments) => decode::decode(&arguments),
     };

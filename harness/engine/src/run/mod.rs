@@ -29,6 +29,8 @@ pub struct Options {
     pub timing: Option<Timing>,
     /// What keeps the names of this run apart from those of others.
     pub name: RunName,
+    /// What the run provides by its own means, in the vocabulary of `needs`.
+    pub provided: Vec<&'static str>,
     /// For the record: when the run began, in RFC 3339.
     pub started: String,
     /// For the record: the command line.

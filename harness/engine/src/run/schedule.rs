@@ -51,10 +51,10 @@ pub async fn run(
     };
     let mut scheduler = Scheduler {
         surroundings,
+        capabilities: Capabilities::default().with(options.provided.iter().copied()),
         options,
         interrupt,
         tell,
-        capabilities: Capabilities::default(),
         broker: Broker::default(),
         cases: cases.into_iter().map(Arc::new).collect(),
         results: BTreeMap::new(),

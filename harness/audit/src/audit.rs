@@ -1,0 +1,255 @@
+//! The audit: the suite against the intact broker in every configuration, and against the broker with one switch
+//! after the other turned off.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use mqttspec_broker::{Configuration, Rules, switches};
+use mqttspec_codec::{Citation, StatementId};
+use mqttspec_engine::Outcome;
+use mqttspec_script::plan::Case;
+use mqttspec_spec::{Level, Registry, Verdict};
+use serde::Serialize;
+
+use crate::configurations::{Named, configurations};
+use crate::in_virtual_time::{Verdicts, against_reference};
+
+/// What an audit found out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Audit {
+    /// How many cases hold on the intact broker, by configuration.
+    pub intact: Vec<Intact>,
+    /// Each switch, in the order of version and id.
+    pub switches: Vec<Switch>,
+}
+
+/// The suite on the intact broker in one configuration.
+#[derive(Clone, Debug, Serialize)]
+pub struct Intact {
+    /// The configuration.
+    pub configuration: &'static str,
+    /// The number of cases that were played; the broker says itself that it lacks what the others need.
+    pub played: usize,
+    /// Cases that do not hold, with why.
+    pub broken: Vec<String>,
+}
+
+/// One switch, and the cases that notice that it is off.
+#[derive(Clone, Debug, Serialize)]
+pub struct Switch {
+    /// Version and id of the statement or clause.
+    pub statement: String,
+    /// How many cases cover it.
+    pub covering: usize,
+    /// How it was noticed.
+    pub killed: Option<Kill>,
+    /// The cases that noticed it, at most a few.
+    pub killers: Vec<String>,
+    /// In which configuration.
+    pub configuration: Option<&'static str>,
+}
+
+/// How a switch that is off was noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kill {
+    /// A covering case fails and cites the statement.
+    Failed,
+    /// A covering case is lenient and cites a SHOULD: the rule is no more than that.
+    Lenient,
+    /// A covering case records another choice: the rule is a freedom.
+    Recorded,
+}
+
+/// Kills that are named in the table.
+const NAMED_KILLERS: usize = 3;
+
+/// Clauses that hold no more than a recommendation, though their statement has a number: the DISCONNECT before a
+/// close is a SHOULD (4.13 of 5.0).
+const RECOMMENDED: [Citation; 2] = [
+    Citation {
+        version: mqttspec_codec::Version::V5_0,
+        id: mqttspec_codec::statement!("MQTT-3.1.4-3/a"),
+    },
+    Citation {
+        version: mqttspec_codec::Version::V5_0,
+        id: mqttspec_codec::statement!("MQTT-3.14.1-1/b"),
+    },
+];
+
+/// Does the whole audit, on as many threads as are asked for.
+///
+/// # Errors
+/// When no runtime can be made.
+pub fn audit(cases: &[Arc<Case>], registry: &Arc<Registry>, threads: usize) -> io::Result<Audit> {
+    let configurations = configurations();
+    let intact = side_by_side(&configurations, threads, |Named { name, configuration }| {
+        let verdicts = against_reference(cases, registry, configuration, &Rules::all())?;
+        Ok((*name, verdicts))
+    })?;
+    let reference: BTreeMap<&str, Baseline> =
+        intact.iter().map(|(name, verdicts)| (*name, Baseline::of(verdicts))).collect();
+    let switches: Vec<Citation> = switches().collect();
+    let judged = side_by_side(&switches, threads, |&switch| {
+        judge_switch(switch, cases, registry, &configurations, &reference)
+    })?;
+    let intact = intact.into_iter().map(|(name, verdicts)| Intact::of(name, &verdicts)).collect();
+    Ok(Audit { intact, switches: judged })
+}
+
+impl Audit {
+    /// The switches that no case noticed.
+    pub fn survivors(&self) -> impl Iterator<Item = &Switch> {
+        self.switches.iter().filter(|switch| switch.killed.is_none())
+    }
+
+    /// The cases that do not hold on the intact broker.
+    pub fn broken(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.intact
+            .iter()
+            .flat_map(|intact| intact.broken.iter().map(|case| (intact.configuration, case.as_str())))
+    }
+}
+
+impl Intact {
+    fn of(configuration: &'static str, verdicts: &Verdicts) -> Self {
+        let broken = verdicts
+            .iter()
+            .filter(|(_, outcome)| matches!(outcome.verdict, Verdict::Fail | Verdict::Inconclusive))
+            .map(|(case, outcome)| {
+                let why = outcome.findings.first().map_or("", |finding| finding.message.as_str());
+                format!("{} {} {}: {why}", outcome.verdict, case.version, case.id)
+            })
+            .collect();
+        Self { configuration, played: verdicts.len(), broken }
+    }
+}
+
+/// What each case says of the intact broker.
+struct Baseline(BTreeMap<(mqttspec_codec::Version, String), (Verdict, BTreeSet<String>)>);
+
+impl Baseline {
+    fn of(verdicts: &Verdicts) -> Self {
+        Self(
+            verdicts
+                .iter()
+                .map(|(case, outcome)| ((case.version, case.id.clone()), summary(outcome)))
+                .collect(),
+        )
+    }
+
+    fn differs(&self, case: &Case, outcome: &Outcome) -> bool {
+        self.0.get(&(case.version, case.id.clone())).is_some_and(|before| *before != summary(outcome))
+    }
+}
+
+/// Verdict and recorded choices.
+fn summary(outcome: &Outcome) -> (Verdict, BTreeSet<String>) {
+    let choices = outcome.findings.iter().filter_map(|finding| finding.choice.clone());
+    (outcome.verdict, choices.collect())
+}
+
+fn judge_switch(
+    switch: Citation,
+    cases: &[Arc<Case>],
+    registry: &Arc<Registry>,
+    configurations: &[Named],
+    reference: &BTreeMap<&str, Baseline>,
+) -> io::Result<Switch> {
+    let covering: Vec<Arc<Case>> = cases
+        .iter()
+        .filter(|case| case.version == switch.version)
+        .filter(|case| case.covers.iter().any(|&covered| names(covered, switch.id)))
+        .cloned()
+        .collect();
+    let mut judged = Switch {
+        statement: switch.to_string(),
+        covering: covering.len(),
+        killed: None,
+        killers: Vec::new(),
+        configuration: None,
+    };
+    if covering.is_empty() {
+        return Ok(judged);
+    }
+    let rules = Rules::without([switch]);
+    for Named { name, configuration } in configurations {
+        let verdicts = against(&covering, registry, configuration, &rules)?;
+        let Some(baseline) = reference.get(name) else { continue };
+        for (case, outcome) in &verdicts {
+            let kill = kill(switch, case, outcome, baseline, registry);
+            if kill.is_some() {
+                judged.killed = judged.killed.or(kill);
+                judged.killers.push(case.id.clone());
+            }
+        }
+        if judged.killed.is_some() {
+            judged.killers.truncate(NAMED_KILLERS);
+            judged.configuration = Some(name);
+            break;
+        }
+    }
+    Ok(judged)
+}
+
+fn against(
+    cases: &[Arc<Case>],
+    registry: &Arc<Registry>,
+    configuration: &Configuration,
+    rules: &Rules,
+) -> io::Result<Verdicts> {
+    against_reference(cases, registry, configuration, rules)
+}
+
+/// Whether one id names the other: the same, or the one a clause of the other.
+fn names(covered: StatementId, switch: StatementId) -> bool {
+    covered == switch || (covered.clause().is_none() || switch.clause().is_none()) && covered.statement() == switch.statement()
+}
+
+/// Whether, and how, a case noticed that a switch is off.
+fn kill(
+    switch: Citation,
+    case: &Case,
+    outcome: &Outcome,
+    baseline: &Baseline,
+    registry: &Registry,
+) -> Option<Kill> {
+    let level = registry.get(switch).map(|statement| statement.level)?;
+    let is_cited = outcome.cited.iter().any(|&cited| names(cited, switch.id));
+    let is_recommended = level == Level::Should || RECOMMENDED.contains(&switch);
+    match outcome.verdict {
+        Verdict::Fail if is_cited => Some(Kill::Failed),
+        Verdict::Lenient if (is_recommended || !switch.id.is_numbered()) && baseline.differs(case, outcome) => {
+            Some(Kill::Lenient)
+        }
+        _ if !switch.id.is_numbered() && baseline.differs(case, outcome) => Some(Kill::Recorded),
+        _ => None,
+    }
+}
+
+/// Does the same to every item, on several threads, and keeps the order.
+fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    threads: usize,
+    work: impl Fn(&T) -> io::Result<R> + Sync,
+) -> io::Result<Vec<R>> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, io::Result<R>>> = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                while let Some((index, item)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    items.get(index).map(|item| (index, item))
+                } {
+                    let result = work(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, result);
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}

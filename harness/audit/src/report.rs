@@ -1,0 +1,111 @@
+//! The audit as text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use mqttspec_spec::Registry;
+
+use crate::audit::{Audit, Kill, Switch};
+
+/// How much of an audit is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// Survivors and totals.
+    Short,
+    /// A line for every switch as well.
+    Full,
+}
+
+/// The audit as text: the table, the survivors, what does not hold on the intact broker, and the totals.
+#[must_use]
+pub fn render(audit: &Audit, registry: &Registry, report: Report) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    if report == Report::Full {
+        let _ = writeln!(text, "{:<24} {:>6}  {:<9} noticed by", "switch", "cases", "noticed");
+        for switch in &audit.switches {
+            let _ = writeln!(text, "{}", line(switch));
+        }
+        text.push('\n');
+    }
+    for survivor in audit.survivors() {
+        let _ = writeln!(text, "survivor  {:<24} {}", survivor.statement, reason(survivor, registry));
+    }
+    for (configuration, case) in audit.broken() {
+        let _ = writeln!(text, "broken    on the intact broker ({configuration}): {case}");
+    }
+    let _ = writeln!(text, "\n{:<9} {:>8} {:>8} {:>9}", "chapter", "switches", "noticed", "survivors");
+    for (chapter, (all, killed)) in chapters(audit) {
+        let _ = writeln!(text, "{chapter:<9} {all:>8} {killed:>8} {:>9}", all - killed);
+    }
+    text.push('\n');
+    for intact in &audit.intact {
+        let Some(holding) = intact.played.checked_sub(intact.broken.len()) else { continue };
+        let _ = writeln!(
+            text,
+            "intact, {}: {holding} of {} cases that apply hold",
+            intact.configuration, intact.played
+        );
+    }
+    let survivors = audit.survivors().count();
+    let all = audit.switches.len();
+    let _ = writeln!(text, "{} of {all} switches are noticed, {survivors} survive", all - survivors);
+    text
+}
+
+fn line(switch: &Switch) -> String {
+    let how = match switch.killed {
+        None => "-",
+        Some(Kill::Failed) => "fail",
+        Some(Kill::Lenient) => "lenient",
+        Some(Kill::Recorded) => "recorded",
+    };
+    let configuration = switch
+        .configuration
+        .filter(|name| *name != "default")
+        .map(|name| format!("  ({name})"))
+        .unwrap_or_default();
+    let killers = switch.killers.join(", ");
+    format!("{:<24} {:>6}  {how:<9} {killers}{configuration}", switch.statement, switch.covering)
+}
+
+fn reason(survivor: &Switch, registry: &Registry) -> String {
+    let summary = survivor
+        .statement
+        .split_once(' ')
+        .and_then(|(version, id)| {
+            let citation =
+                mqttspec_codec::Citation { version: version.parse().ok()?, id: id.parse().ok()? };
+            let statement = registry.get(citation)?;
+            let clause = statement.clauses.iter().find(|clause| clause.id == citation.id);
+            Some(clause.map_or(statement.summary.as_str(), |clause| clause.summary.as_str()))
+        })
+        .unwrap_or_default();
+    match survivor.covering {
+        0 => format!("no case: {summary}"),
+        count => format!("{count} cases do not notice: {summary}"),
+    }
+}
+
+/// Switches and kills by version and chapter.
+fn chapters(audit: &Audit) -> BTreeMap<String, (usize, usize)> {
+    let mut chapters: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for switch in &audit.switches {
+        let (version, id) = switch.statement.split_once(' ').unwrap_or_default();
+        let chapter = match id.strip_prefix("MQTT-") {
+            Some(numbers) => {
+                let mut levels = numbers.split(['.', '-']);
+                let first = levels.next().unwrap_or_default();
+                match (first, levels.next()) {
+                    ("3" | "4", Some(second)) => format!("{first}.{second:0>2}"),
+                    _ => first.to_owned(),
+                }
+            }
+            None => id.split('-').next().unwrap_or_default().to_owned(),
+        };
+        let entry = chapters.entry(format!("{version} {chapter}")).or_default();
+        entry.0 += 1;
+        entry.1 += usize::from(switch.killed.is_some());
+    }
+    chapters
+}

@@ -70,14 +70,8 @@ const NAMED_KILLERS: usize = 3;
 /// Clauses that hold no more than a recommendation, though their statement has a number: the DISCONNECT before a
 /// close is a SHOULD (4.13 of 5.0).
 const RECOMMENDED: [Citation; 2] = [
-    Citation {
-        version: mqttspec_codec::Version::V5_0,
-        id: mqttspec_codec::statement!("MQTT-3.1.4-3/a"),
-    },
-    Citation {
-        version: mqttspec_codec::Version::V5_0,
-        id: mqttspec_codec::statement!("MQTT-3.14.1-1/b"),
-    },
+    Citation { version: mqttspec_codec::Version::V5_0, id: mqttspec_codec::statement!("MQTT-3.1.4-3/a") },
+    Citation { version: mqttspec_codec::Version::V5_0, id: mqttspec_codec::statement!("MQTT-3.14.1-1/b") },
 ];
 
 /// Does the whole audit, on as many threads as are asked for.
@@ -206,7 +200,9 @@ fn against(
 
 /// Whether one id names the other: the same, or the one a clause of the other.
 fn names(covered: StatementId, switch: StatementId) -> bool {
-    covered == switch || (covered.clause().is_none() || switch.clause().is_none()) && covered.statement() == switch.statement()
+    covered == switch
+        || (covered.clause().is_none() || switch.clause().is_none())
+            && covered.statement() == switch.statement()
 }
 
 /// Whether, and how, a case noticed that a switch is off.
@@ -222,7 +218,9 @@ fn kill(
     let is_recommended = level == Level::Should || RECOMMENDED.contains(&switch);
     match outcome.verdict {
         Verdict::Fail if is_cited => Some(Kill::Failed),
-        Verdict::Lenient if (is_recommended || !switch.id.is_numbered()) && baseline.differs(case, outcome) => {
+        Verdict::Lenient
+            if (is_recommended || !switch.id.is_numbered()) && baseline.differs(case, outcome) =>
+        {
             Some(Kill::Lenient)
         }
         _ if !switch.id.is_numbered() && baseline.differs(case, outcome) => Some(Kill::Recorded),

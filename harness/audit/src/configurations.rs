@@ -2,6 +2,7 @@
 //! choices which the specification leaves to a broker.
 
 use mqttspec_broker::{Configuration, InvalidFilter, Overlapping, Refusal};
+use mqttspec_codec::Version;
 use mqttspec_codec::model::QoS;
 
 /// A configuration with a name for people.
@@ -59,6 +60,10 @@ pub fn configurations() -> Vec<Named> {
                 refuse_disallowed_characters: true,
                 ..default()
             },
+        },
+        Named {
+            name: "3.1.1 only",
+            configuration: Configuration { versions: vec![Version::V3_1_1], ..default() },
         },
         Named {
             name: "short sessions",

@@ -74,8 +74,7 @@ fn reason(survivor: &Switch, registry: &Registry) -> String {
         .statement
         .split_once(' ')
         .and_then(|(version, id)| {
-            let citation =
-                mqttspec_codec::Citation { version: version.parse().ok()?, id: id.parse().ok()? };
+            let citation = mqttspec_codec::Citation { version: version.parse().ok()?, id: id.parse().ok()? };
             let statement = registry.get(citation)?;
             let clause = statement.clauses.iter().find(|clause| clause.id == citation.id);
             Some(clause.map_or(statement.summary.as_str(), |clause| clause.summary.as_str()))

@@ -111,7 +111,7 @@ fn rumqttc_encode(sample: Sample) -> Option<Encode> {
         Version::V3_1_1 => {
             let packet = rumqttc::Packet::read(&mut stream, LIMIT).unwrap();
             Box::new(move || {
-                let mut out = BytesMut::with_capacity(64);
+                let mut out = BytesMut::with_capacity(256);
                 packet.write(&mut out, LIMIT).unwrap();
                 black_box(out.freeze()).len()
             })
@@ -119,7 +119,7 @@ fn rumqttc_encode(sample: Sample) -> Option<Encode> {
         Version::V5_0 => {
             let packet = rumqttc::v5::mqttbytes::v5::Packet::read(&mut stream, None).unwrap();
             Box::new(move || {
-                let mut out = BytesMut::with_capacity(64);
+                let mut out = BytesMut::with_capacity(256);
                 packet.write(&mut out, None).unwrap();
                 black_box(out.freeze()).len()
             })
@@ -152,7 +152,7 @@ fn rmqtt_encode(sample: Sample) -> Option<Encode> {
             let (packet, _) = codec.decode(&mut stream).unwrap().unwrap();
             // The encoder takes the packet by value: the clone is part of its price.
             Box::new(move || {
-                let mut out = BytesMut::with_capacity(64);
+                let mut out = BytesMut::with_capacity(256);
                 codec.encode(packet.clone(), &mut out).unwrap();
                 black_box(out.freeze()).len()
             })
@@ -161,7 +161,7 @@ fn rmqtt_encode(sample: Sample) -> Option<Encode> {
             let mut codec = rmqtt_codec::v5::Codec::new(0, 0);
             let (packet, _) = codec.decode(&mut stream).unwrap().unwrap();
             Box::new(move || {
-                let mut out = BytesMut::with_capacity(64);
+                let mut out = BytesMut::with_capacity(256);
                 codec.encode(packet.clone(), &mut out).unwrap();
                 black_box(out.freeze()).len()
             })
@@ -294,7 +294,7 @@ fn mqtt5_encode(sample: Sample) -> Option<Encode> {
 
     let packet = mqtt5_packet(&mut sample.bytes(), sample.version().protocol_level()).unwrap();
     Some(Box::new(move || {
-        let mut out = BytesMut::with_capacity(64);
+        let mut out = BytesMut::with_capacity(256);
         match &packet {
             Packet::Publish(packet) => packet.encode(&mut out).unwrap(),
             Packet::Connect(packet) => packet.encode(&mut out).unwrap(),

@@ -111,7 +111,8 @@ impl Broker {
         let served = Version::from_protocol_level(asked)
             .filter(|version| self.configuration.versions.contains(version));
         // An answer in the form of 3.1.1 is for those that know nothing newer.
-        connection.version = if asked < 5 { Version::V3_1_1 } else { Version::V5_0 };
+        let speaks_5_0 = self.configuration.versions.contains(&Version::V5_0);
+        connection.version = if asked < 5 || !speaks_5_0 { Version::V3_1_1 } else { Version::V5_0 };
         let context = Context::from_client(connection.version);
         connection.framer.set_context(context);
         if served.is_some() {

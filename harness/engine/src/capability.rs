@@ -48,10 +48,19 @@ impl Capabilities {
         self.connack.insert(version, properties);
     }
 
+    /// The same, and for a version that was not accepted what another offers.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        for (version, properties) in other.connack {
+            self.connack.entry(version).or_insert(properties);
+        }
+        self
+    }
+
     /// Whether a version was accepted at all.
     #[must_use]
     pub fn speaks(&self, version: Version) -> bool {
-        self.connack.contains_key(&version)
+        self.everything || self.connack.contains_key(&version)
     }
 
     /// Whether the Server Keep Alive is so short that the clients of a case, which send nothing while they
@@ -128,6 +137,7 @@ impl Capabilities {
                 version == Version::V3_1_1 || connack.session_expiry_interval() != Some(0),
                 "says Session Expiry Interval 0",
             ),
+            "only-3.1.1" => unless(!self.speaks(Version::V5_0), "accepts MQTT 5.0"),
             // What may be vacuous is played all the same: a breach would be seen.
             "wait" | "topic-alias-out" | "reason-strings" | "dollar-topics" | "clientid-reject" => None,
             other => Some(Lack::NotProvided(format!("this run does not provide `{other}`"))),

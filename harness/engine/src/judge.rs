@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use mqttspec_codec::{Citation, StatementId};
-use mqttspec_script::plan::{Action, Case, Control, Grade, Place, Role, Step};
+use mqttspec_script::plan::{Action, Case, Control, Grade, Pattern, Place, Role, Step};
 use mqttspec_spec::record::{self, Finding};
 use mqttspec_spec::{Level, Registry, Verdict};
 
@@ -38,6 +38,23 @@ pub fn judge(case: &Case, registry: &Registry, trace: &Trace) -> Outcome {
         None => {}
     }
     judge.outcome()
+}
+
+/// Whether a packet that breaks a rule of its own also is what the step rules out: where the end of the connection
+/// is due any packet is, elsewhere one whose wrong field the step speaks of, or a delivery that was not due.
+fn contradicts(step: &Step, field: Option<&str>) -> bool {
+    match &step.action {
+        Action::Closed { .. } | Action::Receive(_) => true,
+        Action::Expect { alternatives, .. } => {
+            alternatives.iter().all(|alternative| match &alternative.pattern {
+                Pattern::Closed(_) => true,
+                Pattern::Packet(pattern) => {
+                    pattern.fields.iter().any(|named| Some(named.name.as_str()) == field)
+                }
+            })
+        }
+        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Wait { .. } => false,
+    }
 }
 
 struct Judge<'a> {
@@ -108,8 +125,17 @@ impl Judge<'_> {
                 let message = format!("case error: {seen}");
                 self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), false);
             }
-            DeviationKind::Breaks(statements) => {
-                self.broken(statements, seen, allowed, Some(place), false);
+            DeviationKind::Breaks { statements, field } => {
+                let mut statements = statements.clone();
+                if let (false, Role::Assertion(own)) = (is_control, &step.role)
+                    && contradicts(step, field.as_deref())
+                {
+                    statements.extend(own);
+                }
+                self.broken(&statements, seen, allowed, Some(place), false);
+            }
+            DeviationKind::Lacking if is_control || step.role == Role::Setup => {
+                self.find(Verdict::Unsupported, &[], seen, allowed, Some(place), false);
             }
             DeviationKind::Declined => {
                 let message = format!("the broker declines to serve the client: {seen}");
@@ -122,11 +148,12 @@ impl Judge<'_> {
                 let message = format!("the fence did not hold: {seen}");
                 self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
             }
-            DeviationKind::Wrong | DeviationKind::Missing { .. } if is_control => {
+            DeviationKind::Wrong | DeviationKind::Lacking | DeviationKind::Missing { .. } if is_control => {
                 let message = format!("the control did not hold: {seen}");
                 self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
             }
-            DeviationKind::Wrong | DeviationKind::Missing { .. } => match &step.role {
+            DeviationKind::Wrong | DeviationKind::Lacking | DeviationKind::Missing { .. } => match &step.role
+            {
                 Role::Setup => {
                     let message = format!("a step that prepares the test did not hold: {seen}");
                     self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);

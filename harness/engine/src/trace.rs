@@ -87,7 +87,14 @@ pub enum DeviationKind {
     /// The broker did something else.
     Wrong,
     /// The broker did something that breaks these rules, whatever the step is about.
-    Breaks(Vec<StatementId>),
+    Breaks {
+        /// The rules, the most specific first.
+        statements: Vec<StatementId>,
+        /// The field that was wrong, when it was one.
+        field: Option<String>,
+    },
+    /// The broker says that it does not have what the case needs.
+    Lacking,
     /// The deadline passed first.
     Missing {
         /// Whether the case gave the broker more time than a confirmation would.

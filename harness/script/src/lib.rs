@@ -30,6 +30,7 @@ pub use facts::{Fact, facts};
 pub use format::format;
 pub use grammar::schema;
 pub use legality::{Breach, ClientModel};
+pub use lint::depends_on_connack;
 pub use matching::Mismatch;
 pub use scope::{Scope, UnknownPlaceholder};
 pub use suite::Suite;

@@ -51,8 +51,7 @@ fn known(text: &str) -> BTreeSet<String> {
 
 /// What differs between the switches that survive and those that are known to.
 fn changes(audit: &Audit, known: BTreeSet<String>) -> Vec<String> {
-    let survivors: BTreeSet<String> =
-        audit.survivors().map(|survivor| survivor.statement.clone()).collect();
+    let survivors: BTreeSet<String> = audit.survivors().map(|survivor| survivor.statement.clone()).collect();
     let new = survivors.difference(&known).map(|switch| format!("not known to survive: {switch}"));
     let stale =
         known.difference(&survivors).map(|switch| format!("noticed now, so take it off the list: {switch}"));

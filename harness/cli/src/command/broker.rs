@@ -12,8 +12,8 @@ use crate::exit::Exit;
 
 pub(super) fn broker(arguments: &BrokerArguments) -> Result<Exit, Failure> {
     for wanted in &arguments.without {
-        let exists =
-            switches().any(|switch| switch.version == wanted.version && switch.id.statement() == wanted.id.statement());
+        let exists = switches()
+            .any(|switch| switch.version == wanted.version && switch.id.statement() == wanted.id.statement());
         if !exists {
             return Err(Failure::usage(format!(
                 "the reference broker has no switch for {wanted}; `mqttspec audit` lists all"
@@ -35,8 +35,7 @@ async fn serve(arguments: &BrokerArguments) -> Result<Exit, Failure> {
     for broken in &arguments.without {
         writeln!(stdout, "without {broken}")?;
     }
-    let broker =
-        Broker::new(Configuration::default(), Rules::without(arguments.without.iter().copied()));
+    let broker = Broker::new(Configuration::default(), Rules::without(arguments.without.iter().copied()));
     let stop = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

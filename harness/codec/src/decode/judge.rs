@@ -24,8 +24,8 @@ pub(crate) trait Judge: Copy {
 #[derive(Debug)]
 pub(crate) struct Broken;
 
-/// Ends at the first thing that looks wrong, without a word: nothing has to be kept at hand for an
-/// explanation, which makes reading a packet without fault faster by a third.
+/// Ends at the first thing that looks wrong, without a word, and leaves it to a second reading to judge it.
+/// Nothing has to be kept at hand for an explanation, so that a packet without fault is read faster.
 #[derive(Clone, Copy)]
 pub(crate) struct Hasty;
 

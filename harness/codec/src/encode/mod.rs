@@ -17,7 +17,11 @@ use crate::model::Packet;
 /// length 65,535, and a Variable Byte Integer above 268,435,455 in five bytes: both are malformed.
 #[must_use]
 pub fn encode(packet: &Packet, version: Version) -> Bytes {
-    let mut out = BytesMut::with_capacity(64);
+    let payload = match packet {
+        Packet::Publish(publish) => publish.payload.len(),
+        _ => 0,
+    };
+    let mut out = BytesMut::with_capacity(128 + payload);
     encode_into(packet, version, &mut out);
     out.freeze()
 }

@@ -49,7 +49,8 @@ where
 {
     macro_rules! fill {
         ($variant:ident, $blank:expr, |$l:ident, $it:ident| $layout:expr) => {{
-            // Each packet has its own walk, so that not all of them have to be in memory for one of them.
+            // A walk of its own for each packet type: one that is lent to a function that is not inlined has to
+            // live in memory, and would do so for all of them.
             let mut walk = l;
             let $l = &mut walk;
             let mut packet = $blank;

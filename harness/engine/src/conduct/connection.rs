@@ -19,10 +19,12 @@ impl Opening {
         matches!(self.answer, Some(ReasonCode::SUCCESS))
     }
 
+    pub(super) const fn has_begun(&self) -> bool {
+        self.connect_sent
+    }
+
     pub(super) fn sent(&mut self, packet: &Packet) {
-        if let Packet::Connect(connect) = packet
-            && !self.connect_sent
-        {
+        if let Packet::Connect(connect) = packet {
             self.connect_sent = true;
             self.clean_start = connect.clean_start;
             self.empty_client_id = connect.client_id.is_empty();

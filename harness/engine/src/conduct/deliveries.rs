@@ -6,7 +6,7 @@ use bytestring::ByteString;
 use mqttspec_codec::model::{Packet, Publish, QoS};
 use mqttspec_codec::{Version, statement};
 
-use super::{Misconduct, topic};
+use super::{MATCHES_A_FILTER, Misconduct, topic};
 
 #[derive(Clone, Debug)]
 pub(super) struct Deliveries {
@@ -76,7 +76,7 @@ impl Deliveries {
             publish.topic.is_empty() || filters.iter().any(|filter| topic::matches(filter, &publish.topic));
         (!is_wanted).then(|| {
             Misconduct::new(
-                &[statement!("MQTT-3.3.2-3")],
+                &[MATCHES_A_FILTER],
                 format!("PUBLISH has the topic {:?}, which no filter of the client matches", &*publish.topic),
             )
         })

@@ -22,11 +22,22 @@ pub struct Misconduct {
     pub statements: Vec<StatementId>,
     /// What was wrong.
     pub message: String,
+    /// The field that was wrong, when it was one.
+    pub field: Option<String>,
 }
+
+/// A Topic Name matches a filter of the client.
+const MATCHES_A_FILTER: StatementId = mqttspec_codec::statement!("MQTT-3.3.2-3");
 
 impl Misconduct {
     fn new(statements: &[StatementId], message: impl Into<String>) -> Self {
-        Self { statements: statements.to_vec(), message: message.into() }
+        Self { statements: statements.to_vec(), message: message.into(), field: None }
+    }
+
+    /// Whether it is a message that no filter of the client asked for.
+    #[must_use]
+    pub fn is_stray_delivery(&self) -> bool {
+        self.statements.contains(&MATCHES_A_FILTER)
     }
 }
 
@@ -55,6 +66,10 @@ impl Conduct {
 
     /// Takes note of a well-formed packet of ours.
     pub fn sent(&mut self, packet: &Packet) {
+        // A second CONNECT on a connection asks for nothing.
+        if matches!(packet, Packet::Connect(_)) && self.opening.has_begun() {
+            return;
+        }
         self.opening.sent(packet);
         self.requests.sent(packet);
         self.acknowledgements.sent(packet);

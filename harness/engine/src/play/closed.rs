@@ -132,7 +132,7 @@ impl Player<'_> {
             (_, Version::V3_1_1) => statement!("MQTT-3.2.2-5"),
         };
         Err(Deviation {
-            kind: DeviationKind::Breaks(vec![rule]),
+            kind: DeviationKind::Breaks { statements: vec![rule], field: None },
             seen: format!("the connection is still open after {}", words::seen(word)),
             allowed: Some(pattern.describe(word.version)),
             place: None,

@@ -1,7 +1,9 @@
 //! Which connections a script itself brings to an end.
 
-use mqttspec_codec::model::{Connect, Packet};
-use mqttspec_script::plan::{Action, Outgoing, PacketSource, Pattern, Send, Step, Until};
+use mqttspec_codec::model::{Connect, Packet, PacketType};
+use mqttspec_script::plan::{
+    Action, Outgoing, PacketSource, Pattern, Send, Step, Until, Value, ValuePattern,
+};
 
 /// The longest Keep Alive that a case can outlast, in seconds.
 pub(super) const BRIEF_KEEP_ALIVE: u16 = 10;
@@ -11,8 +13,7 @@ pub(super) fn may_end(steps: &[Step], client: &str) -> bool {
     steps.iter().any(|step| match &step.action {
         Action::Closed { client: name, .. } | Action::End { client: name, .. } => name == client,
         Action::Expect { client: name, alternatives, .. } => {
-            name == client
-                && alternatives.iter().any(|alternative| matches!(alternative.pattern, Pattern::Closed(_)))
+            name == client && alternatives.iter().any(|alternative| is_last_word(&alternative.pattern))
         }
         Action::Receive(receive) => receive.client == client && receive.until == Until::Closed,
         Action::Send(send) if send.client == client => {
@@ -23,6 +24,20 @@ pub(super) fn may_end(steps: &[Step], client: &str) -> bool {
         Action::Send(send) => takes_over(send, client),
         Action::Open { .. } | Action::Wait { .. } => false,
     })
+}
+
+/// Whether a pattern allows the end of the connection, or a packet after which the broker ends it.
+fn is_last_word(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Closed(_) => true,
+        Pattern::Packet(packet) => match packet.packet_type {
+            PacketType::Disconnect => true,
+            PacketType::ConnAck => !packet.fields.iter().any(|field| {
+                field.name == "reason_code" && field.value == ValuePattern::Exactly(Value::Number(0))
+            }),
+            _ => false,
+        },
+    }
 }
 
 fn is_goodbye(outgoing: &Outgoing) -> bool {

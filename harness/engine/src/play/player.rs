@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mqttspec_codec::model::{Acknowledgement, Packet, QoS, ReasonCode, Sender};
-use mqttspec_codec::{Context, Framer, FramingError, Version, decode, describe, encode};
+use mqttspec_codec::{Context, Framer, FramingError, Version, Violation, decode, describe, encode};
 use mqttspec_script::Scope;
 use mqttspec_script::plan::{Action, Ending, Step};
 use mqttspec_spec::record::{EndingKind, Event};
@@ -19,6 +19,7 @@ use super::reading::{self, Arrival, Incoming};
 use super::recorder::Recorder;
 use super::{Part, Stage};
 use crate::cleanup::Leftovers;
+use crate::conduct::Misconduct;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome};
 
 /// Packets of the broker that a playing takes in before it gives up on a flood.
@@ -45,6 +46,8 @@ pub(crate) struct Player<'a> {
     packets: usize,
     bytes: usize,
     pub(super) leftovers: Leftovers,
+    /// The first delivery of the case's own topics that no filter asked for, while no step has judged it.
+    stray: Option<Misconduct>,
 }
 
 /// What a step came to; an error ends the playing.
@@ -70,6 +73,7 @@ impl<'a> Player<'a> {
             packets: 0,
             bytes: 0,
             leftovers: Leftovers::default(),
+            stray: None,
         }
     }
 
@@ -90,7 +94,9 @@ impl<'a> Player<'a> {
                 return self.leave().await;
             }
         }
-        if let Err(deviation) = self.still_served().await {
+        if let Some(stray) = self.stray.take() {
+            self.recorder.report(StepOutcome::Deviated(breaks(stray)));
+        } else if let Err(deviation) = self.still_served().await {
             self.recorder.report(StepOutcome::Deviated(deviation));
         }
         self.leave().await
@@ -296,9 +302,7 @@ impl<'a> Player<'a> {
         let summary = format!("{} bytes that start no packet", pending.len());
         self.recorder.received(at, &name, number, &bytes, summary, Some(error.to_string()));
         Err(match error {
-            FramingError::Violation(violation) => {
-                breaks(violation.statements().to_vec(), violation.to_string())
-            }
+            FramingError::Violation(violation) => violates(&violation),
             FramingError::TooLong { .. } => unplayable(error.to_string()),
         })
     }
@@ -313,7 +317,7 @@ impl<'a> Player<'a> {
             Err(violation) => {
                 let summary = "a packet that cannot be read".to_owned();
                 self.recorder.received(at, &name, number, frame, summary, Some(violation.to_string()));
-                return Err(breaks(violation.statements().to_vec(), violation.to_string()));
+                return Err(violates(&violation));
             }
         };
         let summary = describe(&packet, version);
@@ -328,8 +332,16 @@ impl<'a> Player<'a> {
             Packet::Disconnect(disconnect) => live.last_word = Some(disconnect.reason()),
             _ => {}
         }
-        if let Some(misconduct) = live.conduct.received(&packet, frame.len()) {
-            return Err(breaks(misconduct.statements, misconduct.message));
+        let misconduct = live.conduct.received(&packet, frame.len());
+        // A delivery that belongs to the case is first for its steps to judge.
+        let is_own =
+            matches!(&packet, Packet::Publish(publish) if publish.topic.contains(&self.scope.topic_root));
+        match misconduct {
+            Some(stray) if is_own && stray.is_stray_delivery() => {
+                self.stray.get_or_insert(stray);
+            }
+            Some(misconduct) => return Err(breaks(misconduct)),
+            None => {}
         }
         let actor = self.actor_at(index)?;
         if let Packet::Publish(publish) = &mut packet {
@@ -444,7 +456,7 @@ impl<'a> Player<'a> {
 }
 
 /// Reads a packet of the broker, in the other version too where the case asks for it.
-fn read(frame: &Bytes, own: Version, any: bool) -> Result<(Packet, Version), mqttspec_codec::Violation> {
+fn read(frame: &Bytes, own: Version, any: bool) -> Result<(Packet, Version), Violation> {
     let in_version = |version| decode(frame, Context { version, sender: Sender::Server });
     match in_version(own) {
         Ok(packet) => Ok((packet, own)),
@@ -475,8 +487,17 @@ fn acknowledgement(packet: &Packet) -> Option<Packet> {
     }
 }
 
-fn breaks(statements: Vec<mqttspec_codec::StatementId>, seen: String) -> Deviation {
-    Deviation { kind: DeviationKind::Breaks(statements), seen, allowed: None, place: None }
+fn breaks(misconduct: Misconduct) -> Deviation {
+    let Misconduct { statements, message, field } = misconduct;
+    Deviation { kind: DeviationKind::Breaks { statements, field }, seen: message, allowed: None, place: None }
+}
+
+fn violates(violation: &Violation) -> Deviation {
+    breaks(Misconduct {
+        statements: violation.statements().to_vec(),
+        message: violation.to_string(),
+        field: Some(violation.field.to_string()),
+    })
 }
 
 fn unplayable(seen: String) -> Deviation {

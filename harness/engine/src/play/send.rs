@@ -6,6 +6,7 @@ use mqttspec_codec::model::{Packet, Sender};
 use mqttspec_codec::{
     Context, Framer, FramingError, StatementId, Violation, decode, decode_tolerating, describe,
 };
+use mqttspec_script::depends_on_connack;
 use mqttspec_script::plan::{Chunks, Outgoing, PacketSource, Send};
 
 use super::player::{Player, StepResult};
@@ -140,7 +141,11 @@ impl Player<'_> {
         if let Some(breach) = &breach
             && !breach.statements.iter().any(|broken| covers(violates, *broken))
         {
-            return Err(undeclared(&breach.to_string()));
+            return Err(if breach.statements.iter().any(|id| depends_on_connack(*id)) {
+                Deviation { kind: DeviationKind::Lacking, ..case_error(breach.to_string()) }
+            } else {
+                undeclared(&breach.to_string())
+            });
         }
         if let Some(live) = actor.live.as_mut() {
             if breach.is_some() {

@@ -1,7 +1,7 @@
 //! What a playing saw, in words, and how its connections ended.
 
-use mqttspec_codec::describe;
 use mqttspec_codec::model::{Packet, PacketType, ReasonCode};
+use mqttspec_codec::{Version, describe};
 use mqttspec_spec::record::{Ending, EndingKind};
 
 use super::actor::{Arrived, Live};
@@ -29,7 +29,13 @@ pub(super) fn seen(arrived: &Arrived) -> String {
 
 /// The deviation of a packet that no alternative allows.
 pub(super) fn unexpected(arrived: &Arrived, seen: String, allowed: String) -> Deviation {
-    let kind = if declines(&arrived.packet) { DeviationKind::Declined } else { DeviationKind::Wrong };
+    let kind = if declines(&arrived.packet) {
+        DeviationKind::Declined
+    } else if lacks(&arrived.packet, arrived.version) {
+        DeviationKind::Lacking
+    } else {
+        DeviationKind::Wrong
+    };
     Deviation { kind, seen, allowed: Some(allowed), place: None }
 }
 
@@ -45,6 +51,23 @@ pub(super) fn ended_early(how: EndingKind, allowed: String) -> Deviation {
     Deviation { kind: DeviationKind::Wrong, seen: seen.to_owned(), allowed: Some(allowed), place: None }
 }
 
+/// Whether a SUBACK grants less than was asked for, or says that a kind of subscription is not there; 3.1.1 has
+/// one code for that.
+fn lacks(packet: &Packet, version: Version) -> bool {
+    const NOT_THERE: [ReasonCode; 3] = [
+        ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
+        ReasonCode::SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED,
+        ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
+    ];
+    match packet {
+        Packet::SubAck(suback) => {
+            version == Version::V3_1_1
+                || suback.reason_codes.iter().all(|code| !code.is_error() || NOT_THERE.contains(code))
+        }
+        _ => false,
+    }
+}
+
 fn declines(packet: &Packet) -> bool {
     match packet {
         Packet::ConnAck(connack) => DECLINING.contains(&connack.reason_code),
@@ -54,7 +77,7 @@ fn declines(packet: &Packet) -> bool {
 }
 
 /// A code with its name.
-pub(super) fn code(code: ReasonCode, packet_type: PacketType, version: mqttspec_codec::Version) -> String {
+pub(super) fn code(code: ReasonCode, packet_type: PacketType, version: Version) -> String {
     format!("{code} {}", code.name(packet_type, version))
 }
 

@@ -16,6 +16,7 @@ pub(super) const CAPABILITIES: &[&str] = &[
     "no-subscription-ids",
     "no-topic-alias-in",
     "no-wildcard",
+    "only-3.1.1",
     "qos1",
     "qos2",
     "reason-strings",

@@ -9,6 +9,8 @@ mod placeholders;
 mod rehearsal;
 mod violations;
 
+pub use violations::depends_on_connack;
+
 use crate::diagnostic::Problems;
 use crate::plan::Case;
 

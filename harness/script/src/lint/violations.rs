@@ -157,11 +157,13 @@ fn is_declared(broken: &[StatementId], declared: &[StatementId]) -> bool {
 
 /// Whether a declared rule is known to be broken, or only a run can tell.
 fn is_shown(id: StatementId, shown: &[StatementId]) -> bool {
-    is_declared(&[id], shown) || only_a_run_shows(id) || (is_general(id) && !shown.is_empty())
+    is_declared(&[id], shown) || depends_on_connack(id) || (is_general(id) && !shown.is_empty())
 }
 
-/// Rules that depend on what the broker said in its CONNACK.
-fn only_a_run_shows(id: StatementId) -> bool {
+/// Whether a rule for clients depends on what the broker says in its CONNACK, so that only a run can show
+/// whether a packet breaks it.
+#[must_use]
+pub fn depends_on_connack(id: StatementId) -> bool {
     const IDS: &[StatementId] = &[
         statement!("MQTT-3.2.2-11"),
         statement!("MQTT-3.2.2-14"),

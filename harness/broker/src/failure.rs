@@ -201,6 +201,8 @@ impl Broker {
     pub(crate) fn problem_information(&self, reason: &'static str) -> Properties {
         let mut properties = Properties::default();
         if self.configuration.reason_strings {
+            // Long enough that a small Maximum Packet Size has room for all but the text.
+            let reason = format!("the reference broker of mqttspec says why: {reason}");
             properties.push(Property::ReasonString(reason.into()));
             properties.push(Property::UserProperty(("source".into(), "mqttspec-broker".into())));
         }

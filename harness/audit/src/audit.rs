@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use mqttspec_broker::{Configuration, Rules, switches};
+use mqttspec_broker::{Rules, switches};
 use mqttspec_codec::{Citation, StatementId};
 use mqttspec_engine::Outcome;
 use mqttspec_script::plan::Case;
@@ -80,9 +80,8 @@ const RECOMMENDED: [Citation; 2] = [
 /// When no runtime can be made.
 pub fn audit(cases: &[Arc<Case>], registry: &Arc<Registry>, threads: usize) -> io::Result<Audit> {
     let configurations = configurations();
-    let intact = side_by_side(&configurations, threads, |Named { name, configuration }| {
-        let verdicts = against_reference(cases, registry, configuration, &Rules::all())?;
-        Ok((*name, verdicts))
+    let intact = side_by_side(&configurations, threads, |named| {
+        Ok((named.name, against_reference(cases, registry, named, &Rules::all())?))
     })?;
     let reference: BTreeMap<&str, Baseline> =
         intact.iter().map(|(name, verdicts)| (*name, Baseline::of(verdicts))).collect();
@@ -170,9 +169,9 @@ fn judge_switch(
         return Ok(judged);
     }
     let rules = Rules::without([switch]);
-    for Named { name, configuration } in configurations {
-        let verdicts = against(&covering, registry, configuration, &rules)?;
-        let Some(baseline) = reference.get(name) else { continue };
+    for named in configurations {
+        let verdicts = against_reference(&covering, registry, named, &rules)?;
+        let Some(baseline) = reference.get(named.name) else { continue };
         for (case, outcome) in &verdicts {
             let kill = kill(switch, case, outcome, baseline, registry);
             if kill.is_some() {
@@ -182,20 +181,11 @@ fn judge_switch(
         }
         if judged.killed.is_some() {
             judged.killers.truncate(NAMED_KILLERS);
-            judged.configuration = Some(name);
+            judged.configuration = Some(named.name);
             break;
         }
     }
     Ok(judged)
-}
-
-fn against(
-    cases: &[Arc<Case>],
-    registry: &Arc<Registry>,
-    configuration: &Configuration,
-    rules: &Rules,
-) -> io::Result<Verdicts> {
-    against_reference(cases, registry, configuration, rules)
 }
 
 /// Whether one id names the other: the same, or the one a clause of the other.

@@ -4,20 +4,17 @@ use std::io;
 use std::sync::Arc;
 
 use mqttspec_broker::server::Shared;
-use mqttspec_broker::{Broker, Configuration, Rules};
+use mqttspec_broker::{Broker, Rules};
 use mqttspec_engine::transport::{Connector, Memory};
 use mqttspec_engine::{Capabilities, Clock, Outcome, RunName, Surroundings, Timing, capabilities};
 use mqttspec_script::plan::Case;
 use mqttspec_spec::Registry;
 use tokio::task::JoinSet;
 
-use crate::Degenerate;
+use crate::{Degenerate, Named};
 
 /// The cases that were played, in order, with what the judge says about them.
 pub type Verdicts = Vec<(Arc<Case>, Outcome)>;
-
-/// What a run against the reference broker offers beyond what its CONNACK says.
-const PROVIDED: [&str; 1] = ["enhanced-auth"];
 
 /// Judges cases on a reference broker of this configuration and with these rules, as far as it offers what they
 /// need.
@@ -27,16 +24,17 @@ const PROVIDED: [&str; 1] = ["enhanced-auth"];
 pub fn against_reference(
     cases: &[Arc<Case>],
     registry: &Arc<Registry>,
-    configuration: &Configuration,
+    named: &Named,
     rules: &Rules,
 ) -> io::Result<Verdicts> {
+    let Named { configuration, provided, .. } = named;
     let broker = Broker::new(configuration.clone(), rules.clone());
     let offer = |rules: &Rules| {
         let asked = Broker::new(configuration.clone(), rules.clone());
         in_virtual_time(&[], registry, None, || served(asked)).map(|(_, offered)| offered)
     };
     // A broker that breaks rules may not answer at all; then what it would offer otherwise counts.
-    let offered = offer(rules)?.or(offer(&Rules::all())?);
+    let offered = offer(rules)?.or(offer(&Rules::all())?).with(provided.iter().copied());
     let verdicts = in_virtual_time(cases, registry, Some(&offered), || served(broker))?.0;
     Ok(verdicts)
 }
@@ -85,7 +83,7 @@ fn in_virtual_time(
         };
         let offered = match offered {
             Some(offered) => offered.clone(),
-            None => capabilities(&surroundings).await.with(PROVIDED),
+            None => capabilities(&surroundings).await,
         };
         let mut running = JoinSet::new();
         for (index, case) in cases.iter().enumerate() {

@@ -51,8 +51,8 @@ pub(super) fn ended_early(how: EndingKind, allowed: String) -> Deviation {
     Deviation { kind: DeviationKind::Wrong, seen: seen.to_owned(), allowed: Some(allowed), place: None }
 }
 
-/// Whether a SUBACK grants less than was asked for, or says that a kind of subscription is not there; 3.1.1 has
-/// one code for that.
+/// Whether a CONNACK says that the credentials are not known, or a SUBACK that it grants less than was asked for
+/// or has no subscriptions of that kind; 3.1.1 has one code for that.
 fn lacks(packet: &Packet, version: Version) -> bool {
     const NOT_THERE: [ReasonCode; 3] = [
         ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
@@ -60,6 +60,11 @@ fn lacks(packet: &Packet, version: Version) -> bool {
         ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
     ];
     match packet {
+        Packet::ConnAck(connack) => match version {
+            Version::V3_1_1 => matches!(connack.reason_code.0, 4 | 5),
+            Version::V5_0 => [ReasonCode::BAD_USER_NAME_OR_PASSWORD, ReasonCode::NOT_AUTHORIZED]
+                .contains(&connack.reason_code),
+        },
         Packet::SubAck(suback) => {
             version == Version::V3_1_1
                 || suback.reason_codes.iter().all(|code| !code.is_error() || NOT_THERE.contains(code))

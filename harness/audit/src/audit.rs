@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use mqttspec_broker::{Rules, switches};
-use mqttspec_codec::{Citation, StatementId};
+use mqttspec_codec::{Citation, StatementId, Version, statement};
 use mqttspec_engine::Outcome;
 use mqttspec_script::plan::Case;
 use mqttspec_spec::{Level, Registry, Verdict};
@@ -46,7 +46,7 @@ pub struct Switch {
     pub covering: usize,
     /// How it was noticed.
     pub killed: Option<Kill>,
-    /// The cases that noticed it, at most a few.
+    /// The cases that noticed it.
     pub killers: Vec<String>,
     /// In which configuration.
     pub configuration: Option<&'static str>,
@@ -64,14 +64,11 @@ pub enum Kill {
     Recorded,
 }
 
-/// Kills that are named in the table.
-const NAMED_KILLERS: usize = 3;
-
 /// Clauses that hold no more than a recommendation, though their statement has a number: the DISCONNECT before a
 /// close is a SHOULD (4.13 of 5.0).
 const RECOMMENDED: [Citation; 2] = [
-    Citation { version: mqttspec_codec::Version::V5_0, id: mqttspec_codec::statement!("MQTT-3.1.4-3/a") },
-    Citation { version: mqttspec_codec::Version::V5_0, id: mqttspec_codec::statement!("MQTT-3.14.1-1/b") },
+    Citation { version: Version::V5_0, id: statement!("MQTT-3.1.4-3/a") },
+    Citation { version: Version::V5_0, id: statement!("MQTT-3.14.1-1/b") },
 ];
 
 /// Does the whole audit, on as many threads as are asked for.
@@ -122,7 +119,7 @@ impl Intact {
 }
 
 /// What each case says of the intact broker.
-struct Baseline(BTreeMap<(mqttspec_codec::Version, String), (Verdict, BTreeSet<String>)>);
+struct Baseline(BTreeMap<(Version, String), (Verdict, BTreeSet<String>)>);
 
 impl Baseline {
     fn of(verdicts: &Verdicts) -> Self {
@@ -180,7 +177,6 @@ fn judge_switch(
             }
         }
         if judged.killed.is_some() {
-            judged.killers.truncate(NAMED_KILLERS);
             judged.configuration = Some(named.name);
             break;
         }
@@ -216,6 +212,66 @@ fn kill(
         _ if !switch.id.is_numbered() && baseline.differs(case, outcome) => Some(Kill::Recorded),
         _ => None,
     }
+}
+
+/// A family of cases, and the switches that it fails for though it covers none of their statements.
+#[derive(Clone, Debug, Serialize)]
+pub struct Breadth {
+    /// The family: ids without what stands in brackets, and the version.
+    pub family: String,
+    /// The number of switches of its version.
+    pub switches: usize,
+    /// The switches of other statements that one case of it fails for.
+    pub others: Vec<String>,
+}
+
+impl Breadth {
+    /// Whether it fails for half of all switches: such a case says little about any.
+    #[must_use]
+    pub fn is_too_broad(&self) -> bool {
+        self.others.len() * 2 > self.switches
+    }
+}
+
+/// Plays one case of each family against each switch in the default configuration, and gives the families by the
+/// number of foreign switches that they fail for, the broadest first.
+///
+/// # Errors
+/// When no runtime can be made.
+pub fn cross_kill(cases: &[Arc<Case>], registry: &Arc<Registry>, threads: usize) -> io::Result<Vec<Breadth>> {
+    let mut families: BTreeMap<(Version, &str), Arc<Case>> = BTreeMap::new();
+    for case in cases {
+        let family = case.id.split('[').next().unwrap_or_default();
+        families.entry((case.version, family)).or_insert_with(|| Arc::clone(case));
+    }
+    let samples: Vec<Arc<Case>> = families.into_values().collect();
+    let switches: Vec<Citation> = switches().collect();
+    let default = configurations().swap_remove(0);
+    let failing = side_by_side(&switches, threads, |&switch| {
+        let of_version: Vec<Arc<Case>> =
+            samples.iter().filter(|case| case.version == switch.version).cloned().collect();
+        let verdicts = against_reference(&of_version, registry, &default, &Rules::without([switch]))?;
+        let foreign = verdicts.into_iter().filter(|(case, outcome)| {
+            outcome.verdict == Verdict::Fail && !case.covers.iter().any(|&id| names(id, switch.id))
+        });
+        Ok((switch, foreign.map(|(case, _)| case).collect::<Vec<_>>()))
+    })?;
+    let mut breadths: BTreeMap<String, Breadth> = BTreeMap::new();
+    for (switch, cases) in failing {
+        for case in cases {
+            let family = case.id.split('[').next().unwrap_or_default();
+            let family = format!("{} {family}", case.version);
+            let of_version = switches.iter().filter(|other| other.version == switch.version).count();
+            breadths
+                .entry(family.clone())
+                .or_insert(Breadth { family, switches: of_version, others: Vec::new() })
+                .others
+                .push(switch.id.to_string());
+        }
+    }
+    let mut breadths: Vec<Breadth> = breadths.into_values().collect();
+    breadths.sort_by_key(|breadth| std::cmp::Reverse(breadth.others.len()));
+    Ok(breadths)
 }
 
 /// Does the same to every item, on several threads, and keeps the order.

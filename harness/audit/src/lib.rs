@@ -9,8 +9,8 @@ mod degenerate;
 mod in_virtual_time;
 mod report;
 
-pub use audit::{Audit, Intact, Kill, Switch, audit};
+pub use audit::{Audit, Breadth, Intact, Kill, Switch, audit, cross_kill};
 pub use configurations::{Named, configurations};
 pub use degenerate::Degenerate;
 pub use in_virtual_time::{Verdicts, against_degenerate, against_reference};
-pub use report::{Report, render};
+pub use report::{Report, render, render_breadth};

@@ -5,7 +5,33 @@ use std::fmt::Write;
 
 use mqttspec_spec::Registry;
 
-use crate::audit::{Audit, Kill, Switch};
+use crate::audit::{Audit, Breadth, Kill, Switch};
+
+/// Cases that are named for each switch.
+const NAMED_KILLERS: usize = 3;
+
+/// Families that are named as the broadest.
+const NAMED_FAMILIES: usize = 10;
+
+/// The broadest families of cases as text.
+#[must_use]
+pub fn render_breadth(breadths: &[Breadth]) -> String {
+    let mut text = String::from(
+        "the families of cases that fail for the most switches of statements they do not cover:\n",
+    );
+    for breadth in breadths.iter().take(NAMED_FAMILIES) {
+        let mark = if breadth.is_too_broad() { "  too broad" } else { "" };
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "  {:>3} of {} switches  {}{mark}",
+            breadth.others.len(),
+            breadth.switches,
+            breadth.family
+        );
+    }
+    text
+}
 
 /// How much of an audit is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +91,12 @@ fn line(switch: &Switch) -> String {
         .filter(|name| *name != "default")
         .map(|name| format!("  ({name})"))
         .unwrap_or_default();
-    let killers = switch.killers.join(", ");
+    let named: Vec<&str> = switch.killers.iter().take(NAMED_KILLERS).map(String::as_str).collect();
+    let more = match switch.killers.len().saturating_sub(NAMED_KILLERS) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let killers = format!("{}{more}", named.join(", "));
     format!("{:<24} {:>6}  {how:<9} {killers}{configuration}", switch.statement, switch.covering)
 }
 

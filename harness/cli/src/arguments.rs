@@ -173,6 +173,9 @@ pub(crate) struct AuditArguments {
     /// known ones that do not, make the audit fail.
     #[arg(long, value_name = "FILE")]
     pub(crate) known: Option<PathBuf>,
+    /// Show as well which cases fail for the most switches of statements that they do not cover.
+    #[arg(long)]
+    pub(crate) cross: bool,
     /// Write the audit as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

@@ -38,7 +38,7 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn help() {
     insta::assert_snapshot!("help", shown(&["--help"]));
-    for command in ["run", "list", "explain", "lint", "fmt", "schema", "decode"] {
+    for command in ["run", "list", "explain", "lint", "fmt", "audit", "broker", "schema", "decode"] {
         insta::assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"]));
     }
 }
@@ -134,6 +134,12 @@ fn a_file_out_of_layout() {
     assert_eq!(mqttspec(&["fmt", path]).status.code(), Some(0));
     assert_eq!(mqttspec(&["fmt", "--check", path]).status.code(), Some(0));
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_switch_that_is_not_there() {
+    insta::assert_snapshot!(shown(&["broker", "--without", "5.0/MQTT-9.9.9-9"]));
+    insta::assert_snapshot!(shown(&["broker", "--without", "MQTT-3.12.4-1"]));
 }
 
 #[test]

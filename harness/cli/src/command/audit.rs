@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use mqttspec_audit::{Audit, Report, render};
+use mqttspec_audit::{Audit, Breadth, Report, render, render_breadth};
 use mqttspec_reports::file;
 
 use super::Failure;
@@ -33,11 +33,18 @@ pub(super) fn audit(arguments: &AuditArguments) -> Result<Exit, Failure> {
     let report = if arguments.short { Report::Short } else { Report::Full };
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(render(&audit, &registry, report).as_bytes())?;
+    let mut is_too_broad = false;
+    if arguments.cross {
+        let breadths = mqttspec_audit::cross_kill(&cases, &registry, threads)
+            .map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
+        stdout.write_all(render_breadth(&breadths).as_bytes())?;
+        is_too_broad = breadths.iter().any(Breadth::is_too_broad);
+    }
     let changes = changes(&audit, known.unwrap_or_default());
     for change in &changes {
         writeln!(stdout, "{change}")?;
     }
-    let is_broken = audit.broken().next().is_some();
+    let is_broken = is_too_broad || audit.broken().next().is_some();
     Ok(if is_broken || !changes.is_empty() { Exit::Unexpected } else { Exit::Expected })
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use mqttspec_broker::Rule;
 use mqttspec_codec::{Citation, StatementId, Version};
 use mqttspec_script::plan::Case;
 use mqttspec_spec::{Observable, Registry, Statement};
@@ -100,6 +101,10 @@ fn show(text: &mut String, statement: &Statement, cases: &[Case], registry: &Reg
                 let _ = writeln!(text, "In {of}: {other}  {}", counterpart.summary);
             }
         }
+    }
+    let citation = |rule: &&Rule| rule.citations().any(|of| of.version == version && of.id.statement() == id);
+    for rule in Rule::all().filter(citation) {
+        let _ = writeln!(text, "Reference broker: {}  ({})", rule.summary(), rule.file());
     }
     let covering: Vec<&Case> = cases
         .iter()

@@ -24,12 +24,6 @@ impl Clock {
         self.start.elapsed()
     }
 
-    /// Waits until a time has come.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-    pub async fn until(&self, time: Duration) {
-        tokio::time::sleep_until(self.start + time).await;
-    }
-
     /// What a future yields, or nothing when the deadline passes first.
     pub async fn before<F: Future>(&self, deadline: Duration, future: F) -> Option<F::Output> {
         tokio::time::timeout_at(self.start + deadline, future).await.ok()

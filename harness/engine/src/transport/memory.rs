@@ -2,10 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncWrite, DuplexStream, WriteHalf, split};
+use tokio::io::{DuplexStream, WriteHalf, split};
 
 use super::{Connecting, Connection, Connector, Writer};
 
@@ -36,7 +34,7 @@ impl Connector for Memory {
             let (ours, theirs) = tokio::io::duplex(CAPACITY);
             (self.accept)(theirs)?;
             let (reader, writer) = split(ours);
-            Ok(Connection { reader: Box::new(reader), writer: Box::new(MemoryWriter(writer)) })
+            Ok(Connection { reader: Box::new(reader), writer: Box::new(writer) })
         })
     }
 
@@ -45,22 +43,7 @@ impl Connector for Memory {
     }
 }
 
-struct MemoryWriter(WriteHalf<DuplexStream>);
-
-impl Writer for MemoryWriter {
+impl Writer for WriteHalf<DuplexStream> {
+    // A pipe knows no reset: its end is all that the broker can see.
     fn reset(self: Box<Self>) {}
-}
-
-impl AsyncWrite for MemoryWriter {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
 }

@@ -1,12 +1,8 @@
 //! TCP.
 
 use std::fmt;
-use std::io;
-use std::pin::Pin;
 use std::str::FromStr;
-use std::task::{Context, Poll};
 
-use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 
@@ -76,7 +72,7 @@ impl Connector for Tcp {
             let stream = TcpStream::connect((self.address.host.as_str(), self.address.port)).await?;
             stream.set_nodelay(true)?;
             let (reader, writer) = stream.into_split();
-            Ok(Connection { reader: Box::new(reader), writer: Box::new(TcpWriter(writer)) })
+            Ok(Connection { reader: Box::new(reader), writer: Box::new(writer) })
         })
     }
 
@@ -85,28 +81,12 @@ impl Connector for Tcp {
     }
 }
 
-struct TcpWriter(OwnedWriteHalf);
-
-impl Writer for TcpWriter {
+impl Writer for OwnedWriteHalf {
     fn reset(self: Box<Self>) {
         // Without linger time the kernel sends RST; a failure leaves an orderly end, which the broker has
         // to take for the same loss of the connection.
-        let _ = self.0.as_ref().set_zero_linger();
-        self.0.forget();
-    }
-}
-
-impl AsyncWrite for TcpWriter {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        let _ = self.as_ref().as_ref().set_zero_linger();
+        self.forget();
     }
 }
 

@@ -32,11 +32,22 @@ fn is_last_word(pattern: &Pattern) -> bool {
         Pattern::Closed(_) => true,
         Pattern::Packet(packet) => match packet.packet_type {
             PacketType::Disconnect => true,
-            PacketType::ConnAck => !packet.fields.iter().any(|field| {
-                field.name == "reason_code" && field.value == ValuePattern::Exactly(Value::Number(0))
-            }),
+            PacketType::ConnAck => {
+                packet.fields.iter().any(|field| field.name == "reason_code" && is_refusal(&field.value))
+            }
             _ => false,
         },
+    }
+}
+
+/// Whether a pattern of a Reason Code allows no acceptance.
+fn is_refusal(code: &ValuePattern) -> bool {
+    let refuses = |value: &Value| matches!(value, Value::Number(1..));
+    match code {
+        ValuePattern::Exactly(value) => refuses(value),
+        ValuePattern::OneOf(values) => values.iter().all(refuses),
+        ValuePattern::Between(least, _) => *least > 0,
+        _ => false,
     }
 }
 

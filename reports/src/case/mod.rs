@@ -95,7 +95,7 @@ impl CaseText<'_> {
         paper.end();
         paper.say("  ").paragraph(HEADING, 2, &self.clipped(&case.title));
         if case.flaky {
-            paper.say("  The verdict was another one when the case ran again alone.").end();
+            paper.say("  The verdict was another one when the case ran again in quiet.").end();
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) fn warnings(paper: &mut Paper, run: &Run) {
     let flaky = run.cases.iter().filter(|case| case.flaky).count();
     if flaky > 0 {
         let cases = count_of(flaky, "case", "cases");
-        warn(&format!("{cases} gave another verdict when run again alone: see `flaky` above."));
+        warn(&format!("{cases} gave another verdict when run again in quiet: see `flaky` above."));
     }
 }
 

@@ -302,7 +302,7 @@ fn flaky() -> Case {
         Verdict::Inconclusive,
         "A PUBLISH is sent again after a reconnect",
         "MQTT-4.8.2-4",
-        Some("fail at first, pass when run alone"),
+        Some("fail at first, pass in quiet"),
     );
     case.flaky = true;
     case

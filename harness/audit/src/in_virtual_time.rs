@@ -86,6 +86,7 @@ fn in_virtual_time(
             None => capabilities(&surroundings).await,
         };
         let mut running = JoinSet::new();
+        let mut alone = Vec::new();
         for (index, case) in cases.iter().enumerate() {
             let lacks = |need: &String| offered.lacks(case.version, need).is_some();
             if !offered.speaks(case.version) || case.needs.iter().any(lacks) {
@@ -94,12 +95,21 @@ fn in_virtual_time(
             let surroundings = surroundings.clone();
             let case = Arc::clone(case);
             let number = FIRST_NUMBER + u32::try_from(index).unwrap_or(u32::MAX);
-            running.spawn(async move {
+            let is_exclusive = case.exclusive;
+            let judged = async move {
                 let outcome = surroundings.judge(&case, number).await.outcome;
                 (index, case, outcome)
-            });
+            };
+            if is_exclusive {
+                alone.push(judged);
+            } else {
+                running.spawn(judged);
+            }
         }
         let mut outcomes: Vec<(usize, Arc<Case>, Outcome)> = running.join_all().await;
+        for judged in alone {
+            outcomes.push(judged.await);
+        }
         outcomes.sort_by_key(|(index, _, _)| *index);
         let verdicts = outcomes.into_iter().map(|(_, case, outcome)| (case, outcome)).collect();
         Ok((verdicts, offered))

@@ -1,0 +1,107 @@
+//! A second judge of the reference broker, beside the suite: legal sessions of several Clients, drawn at random
+//! from a model of their state, and invariants of what the broker sends. They share no code with the broker.
+//!
+//! The sessions are the same every time. `PROPTEST_RNG_SEED` varies them, `PROPTEST_CASES` says how many there
+//! are.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod client;
+mod client_side;
+mod driver;
+mod invariants;
+mod model;
+mod scenario;
+mod topics;
+
+use mqttspec_broker::Rules;
+use mqttspec_codec::{Citation, StatementId, Version, statement};
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
+
+use crate::driver::play;
+use crate::scenario::{Scenario, scenario};
+
+const SEED: u64 = 311_500;
+const CASES: u32 = 20_000;
+
+/// How often a planted bug is looked for. Shrinking takes one thing away at a time and can get stuck where two
+/// would have to go at once, so the smallest session of several searches counts.
+const SEARCHES: u64 = 5;
+
+/// What a person can follow: a CONNECT and a SUBSCRIBE for each of two or three Clients, and two packets more.
+const FEW_PACKETS: usize = 8;
+
+/// The seed for this run.
+fn seed() -> u64 {
+    match Config::default().rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => SEED,
+    }
+}
+
+/// Lets the judge watch the broker under these rules; fails with the smallest session that it objects to.
+fn property(rules: &Rules, seed: u64) -> Result<(), TestError<Scenario>> {
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { CASES };
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        rng_seed: RngSeed::Fixed(seed),
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&scenario(), |scenario| play(&scenario, rules).map_err(|(fault, _)| TestCaseError::fail(fault)))
+}
+
+/// Plants a bug and has it found, in a session of few packets.
+fn the_judge_finds(version: Version, id: StatementId) {
+    let rules = Rules::without([Citation { version, id }]);
+    let found = (seed()..).take(SEARCHES as usize).map(|seed| {
+        let Err(TestError::Fail(_, scenario)) = property(&rules, seed) else {
+            panic!("the judge is content without {id} of {version}");
+        };
+        let (fault, packets) = play(&scenario, &rules).expect_err("it failed before");
+        (packets, fault, scenario)
+    });
+    let (packets, fault, scenario) = found.min_by_key(|(packets, ..)| *packets).expect("several searches");
+    assert!(packets <= FEW_PACKETS, "{packets} packets show {fault}: {scenario:#?}");
+}
+
+#[test]
+fn the_judge_is_content_with_the_intact_broker() {
+    if let Err(error) = property(&Rules::all(), seed()) {
+        panic!("{error}");
+    }
+}
+
+/// A test for each version of each planted bug.
+macro_rules! planted {
+    ($($(#[doc = $doc:literal])+ $name:ident: $version:ident, $id:literal;)*) => {
+        $(
+            $(#[doc = $doc])+
+            #[test]
+            fn $name() {
+                the_judge_finds(Version::$version, statement!($id));
+            }
+        )*
+    };
+}
+
+planted! {
+    /// A QoS 1 message that waits for its PUBACK is forgotten when the Client comes back.
+    the_judge_finds_a_qos_1_message_lost_on_resumption_3_1_1: V3_1_1, "MQTT-4.3.2-1/c";
+    /// The same in 5.0.
+    the_judge_finds_a_qos_1_message_lost_on_resumption_5_0: V5_0, "MQTT-4.3.2-3/a";
+    /// A QoS 2 PUBLISH that its publisher repeats is delivered again.
+    the_judge_finds_a_qos_2_message_delivered_twice_3_1_1: V3_1_1, "MQTT-4.3.3-2/b";
+    /// The same in 5.0.
+    the_judge_finds_a_qos_2_message_delivered_twice_5_0: V5_0, "MQTT-4.3.3-10/b";
+    /// An empty message with RETAIN 1 leaves the retained message where it is.
+    the_judge_finds_a_retained_message_not_cleared_3_1_1: V3_1_1, "MQTT-3.3.1-10/b";
+    /// The same in 5.0.
+    the_judge_finds_a_retained_message_not_cleared_5_0: V5_0, "MQTT-3.3.1-6/b";
+    /// Every member of a share gets the message.
+    the_judge_finds_a_shared_message_for_two_members: V5_0, "S5-49";
+    /// A message that waits for a Client that is away is sent although it has expired.
+    the_judge_finds_an_expired_message: V5_0, "MQTT-3.3.2-5";
+}

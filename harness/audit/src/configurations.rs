@@ -13,19 +13,14 @@ pub struct Named {
     pub name: &'static str,
     /// The configuration.
     pub configuration: Configuration,
-    /// What it offers beyond what a CONNACK says, in the vocabulary of `needs`.
-    pub provided: &'static [&'static str],
 }
-
-/// What every configuration offers beyond what its CONNACK says.
-const ALWAYS: &[&str] = &["enhanced-auth"];
 
 /// All configurations, the default first.
 #[must_use]
 pub fn configurations() -> Vec<Named> {
     let default = Configuration::default;
     vec![
-        Named { name: "default", configuration: default(), provided: ALWAYS },
+        Named { name: "default", configuration: default() },
         Named {
             name: "little offered",
             configuration: Configuration {
@@ -41,12 +36,10 @@ pub fn configurations() -> Vec<Named> {
                 response_information: None,
                 ..default()
             },
-            provided: ALWAYS,
         },
         Named {
             name: "QoS 0 only",
             configuration: Configuration { maximum_qos: QoS::AtMostOnce, ..default() },
-            provided: ALWAYS,
         },
         Named {
             name: "few words",
@@ -59,7 +52,6 @@ pub fn configurations() -> Vec<Named> {
                 invalid_filter: InvalidFilter::Close,
                 ..default()
             },
-            provided: ALWAYS,
         },
         Named {
             name: "strict",
@@ -69,12 +61,10 @@ pub fn configurations() -> Vec<Named> {
                 refuse_disallowed_characters: true,
                 ..default()
             },
-            provided: ALWAYS,
         },
         Named {
             name: "3.1.1 only",
             configuration: Configuration { versions: vec![Version::V3_1_1], ..default() },
-            provided: ALWAYS,
         },
         Named {
             name: "accounts",
@@ -82,22 +72,18 @@ pub fn configurations() -> Vec<Named> {
                 accounts: vec![("mqttspec".into(), Bytes::from_static(b"secret"))],
                 ..default()
             },
-            provided: &["auth", "enhanced-auth"],
         },
         Named {
             name: "short sessions",
             configuration: Configuration { session_expiry_maximum: Some(2), ..default() },
-            provided: ALWAYS,
         },
         Named {
             name: "no sessions",
             configuration: Configuration { session_expiry_maximum: Some(0), ..default() },
-            provided: ALWAYS,
         },
         Named {
             name: "server keep alive",
             configuration: Configuration { server_keep_alive: Some(30), ..default() },
-            provided: ALWAYS,
         },
         Named {
             name: "a copy for each subscription",
@@ -106,7 +92,6 @@ pub fn configurations() -> Vec<Named> {
                 queue_qos0: true,
                 ..default()
             },
-            provided: ALWAYS,
         },
     ]
 }

@@ -27,14 +27,14 @@ pub fn against_reference(
     named: &Named,
     rules: &Rules,
 ) -> io::Result<Verdicts> {
-    let Named { configuration, provided, .. } = named;
+    let Named { configuration, .. } = named;
     let broker = Broker::new(configuration.clone(), rules.clone());
     let offer = |rules: &Rules| {
         let asked = Broker::new(configuration.clone(), rules.clone());
         in_virtual_time(&[], registry, None, || served(asked)).map(|(_, offered)| offered)
     };
     // A broker that breaks rules may not answer at all; then what it would offer otherwise counts.
-    let offered = offer(rules)?.or(offer(&Rules::all())?).with(provided.iter().copied());
+    let offered = offer(rules)?.or(offer(&Rules::all())?).with(configuration.provides());
     let verdicts = in_virtual_time(cases, registry, Some(&offered), || served(broker))?.0;
     Ok(verdicts)
 }

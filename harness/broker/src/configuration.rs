@@ -86,6 +86,20 @@ pub struct Configuration {
     pub queue_qos0: bool,
 }
 
+impl Configuration {
+    /// What the broker offers beyond what a CONNACK says, in the vocabulary of a case's `needs`.
+    #[must_use]
+    pub fn provides(&self) -> Vec<&'static str> {
+        let offers = [
+            ("enhanced-auth", self.authentication_method.is_some()),
+            ("auth", !self.accounts.is_empty()),
+            ("acl-deny-publish", self.denied_topics.is_some()),
+            ("acl-deny-subscribe", self.denied_topics.is_some()),
+        ];
+        offers.into_iter().filter(|(_, offered)| *offered).map(|(need, _)| need).collect()
+    }
+}
+
 /// How a CONNECT is refused (3.1.4, 4.13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use mqttspec_codec::{Citation, StatementId};
-use mqttspec_script::plan::{Action, Case, Control, Grade, Pattern, Place, Role, Step};
+use mqttspec_script::plan::{Action, Case, Control, Grade, PacketPattern, Pattern, Place, Role, Step};
 use mqttspec_spec::record::{self, Finding};
 use mqttspec_spec::{Level, Registry, Verdict};
 
+use crate::conduct::MATCHES_A_FILTER;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
 
 /// What the judge says about a case.
@@ -42,15 +43,19 @@ pub fn judge(case: &Case, registry: &Registry, trace: &Trace) -> Outcome {
 
 /// Whether a packet that breaks a rule of its own also is what the step rules out: where the end of the connection
 /// is due any packet is, elsewhere one whose wrong field the step speaks of, or a delivery that was not due.
-fn contradicts(step: &Step, field: Option<&str>) -> bool {
+fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool {
+    let names =
+        |pattern: &PacketPattern| pattern.fields.iter().any(|named| Some(named.name.as_str()) == field);
     match &step.action {
-        Action::Closed { .. } | Action::Receive(_) => true,
+        Action::Closed { .. } => true,
+        Action::Receive(receive) => {
+            broken.contains(&MATCHES_A_FILTER)
+                || receive.messages.iter().any(|message| names(&message.pattern))
+        }
         Action::Expect { alternatives, .. } => {
             alternatives.iter().all(|alternative| match &alternative.pattern {
                 Pattern::Closed(_) => true,
-                Pattern::Packet(pattern) => {
-                    pattern.fields.iter().any(|named| Some(named.name.as_str()) == field)
-                }
+                Pattern::Packet(pattern) => names(pattern),
             })
         }
         Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Wait { .. } => false,
@@ -128,7 +133,7 @@ impl Judge<'_> {
             DeviationKind::Breaks { statements, field } => {
                 let mut statements = statements.clone();
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
-                    && contradicts(step, field.as_deref())
+                    && contradicts(step, &statements, field.as_deref())
                 {
                     statements.extend(own);
                 }

@@ -70,7 +70,7 @@ async fn put_to_the_test(
         jobs: arguments.jobs,
         timing: arguments.timeout.map(|answer| Timing { answer }),
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
-        provided: if arguments.broker.is_none() { vec!["enhanced-auth"] } else { Vec::new() },
+        provided: if arguments.broker.is_none() { Configuration::default().provides() } else { Vec::new() },
         started: humantime::format_rfc3339_seconds(now).to_string(),
         command: std::env::args().collect(),
         tool: Tool {

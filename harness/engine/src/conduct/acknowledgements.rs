@@ -84,10 +84,9 @@ impl Acknowledgements {
             // A PUBREC may have crossed our PUBREL when the PUBLISH was sent twice.
             (Some(Awaited::PubComp), PacketType::PubRec) => return None,
             _ => {
-                return Some(Misconduct::new(
-                    &[stray(name, version)],
-                    format!("{name} has Packet Identifier {id}, which answers nothing that was sent"),
-                ));
+                let message =
+                    format!("{name} has Packet Identifier {id}, which answers nothing that was sent");
+                return Some(Misconduct::of_field(&[stray(name, version)], "packet_id", message));
             }
         };
         if name != PacketType::PubRec {
@@ -96,10 +95,8 @@ impl Acknowledgements {
         let (Some(filters), Some(codes)) = (answered, codes) else { return None };
         let counts = version == Version::V5_0 || name == PacketType::SubAck;
         (counts && filters != codes).then(|| {
-            Misconduct::new(
-                &[miscounted(name, version)],
-                format!("{name} has {codes} Reason Codes for {filters} Topic Filters"),
-            )
+            let message = format!("{name} has {codes} Reason Codes for {filters} Topic Filters");
+            Misconduct::of_field(&[miscounted(name, version)], "reason_codes", message)
         })
     }
 }
@@ -120,6 +117,6 @@ const fn miscounted(name: PacketType, version: Version) -> StatementId {
     match (version, name) {
         (Version::V3_1_1, _) => statement!("MQTT-3.8.4-5"),
         (Version::V5_0, PacketType::SubAck) => statement!("MQTT-3.8.4-6"),
-        (Version::V5_0, _) => statement!("MQTT-3.11.3-1"),
+        (Version::V5_0, _) => statement!("MQTT-3.11.3-2"),
     }
 }

@@ -34,6 +34,10 @@ impl Deliveries {
         self.filters = None;
     }
 
+    pub(super) fn resumes(&mut self, filters: Option<Vec<ByteString>>) {
+        self.filters = filters;
+    }
+
     pub(super) fn sent(&mut self, packet: &Packet) {
         match packet {
             Packet::Connect(connect) => {
@@ -91,7 +95,8 @@ impl Deliveries {
             Version::V5_0 => statement!("MQTT-2.2.1-4"),
         };
         (!is_new && !publish.dup).then(|| {
-            Misconduct::new(&[rule], format!("PUBLISH reuses Packet Identifier {id}, which is still in use"))
+            let message = format!("PUBLISH reuses Packet Identifier {id}, which is still in use");
+            Misconduct::of_field(&[rule], "packet_id", message)
         })
     }
 

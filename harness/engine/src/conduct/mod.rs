@@ -7,6 +7,7 @@ mod deliveries;
 mod properties;
 mod topic;
 
+use bytestring::ByteString;
 use mqttspec_codec::model::Packet;
 use mqttspec_codec::{StatementId, Version};
 
@@ -27,11 +28,15 @@ pub struct Misconduct {
 }
 
 /// A Topic Name matches a filter of the client.
-const MATCHES_A_FILTER: StatementId = mqttspec_codec::statement!("MQTT-3.3.2-3");
+pub(crate) const MATCHES_A_FILTER: StatementId = mqttspec_codec::statement!("MQTT-3.3.2-3");
 
 impl Misconduct {
     fn new(statements: &[StatementId], message: impl Into<String>) -> Self {
         Self { statements: statements.to_vec(), message: message.into(), field: None }
+    }
+
+    fn of_field(statements: &[StatementId], field: &str, message: impl Into<String>) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(statements, message) }
     }
 
     /// Whether it is a message that no filter of the client asked for.
@@ -74,6 +79,12 @@ impl Conduct {
         self.requests.sent(packet);
         self.acknowledgements.sent(packet);
         self.deliveries.sent(packet);
+    }
+
+    /// Takes note that the Session is resumed whose Topic Filters are known to be among these; absent when they are
+    /// not all known.
+    pub fn resumes(&mut self, filters: Option<Vec<ByteString>>) {
+        self.deliveries.resumes(filters);
     }
 
     /// Takes note that we sent what is not well-formed. What an answer refers to is unknown from here on.

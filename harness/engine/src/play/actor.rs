@@ -12,6 +12,7 @@ use mqttspec_spec::record::EndingKind;
 
 use super::ends::BRIEF_KEEP_ALIVE;
 use super::reading::Reading;
+use super::repeats::Repeats;
 use crate::conduct::Conduct;
 use crate::transport::Writer;
 
@@ -30,6 +31,7 @@ pub(super) struct Live {
     pub(super) writer: Option<Box<dyn Writer>>,
     pub(super) framer: Framer,
     pub(super) conduct: Conduct,
+    pub(super) repeats: Repeats,
     pub(super) ended: Option<(EndingKind, Duration)>,
     /// The code of a DISCONNECT, or of a CONNACK that refuses, that came.
     pub(super) last_word: Option<ReasonCode>,
@@ -53,6 +55,7 @@ impl Live {
             writer: Some(writer),
             framer,
             conduct: Conduct::new(version),
+            repeats: Repeats::default(),
             ended: None,
             last_word: None,
             finished: false,

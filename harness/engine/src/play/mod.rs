@@ -8,6 +8,7 @@ mod player;
 mod reading;
 mod receive;
 mod recorder;
+mod repeats;
 mod send;
 mod twin;
 mod words;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use bytestring::ByteString;
 use mqttspec_codec::model::{Acknowledgement, Packet, QoS, ReasonCode, Sender};
 use mqttspec_codec::{Context, Framer, FramingError, Version, Violation, decode, describe, encode};
 use mqttspec_script::Scope;
@@ -17,6 +18,7 @@ use super::actor::{Actor, Arrived, Live};
 use super::ends;
 use super::reading::{self, Arrival, Incoming};
 use super::recorder::Recorder;
+use super::repeats;
 use super::{Part, Stage};
 use crate::cleanup::Leftovers;
 use crate::conduct::Misconduct;
@@ -48,6 +50,8 @@ pub(crate) struct Player<'a> {
     pub(super) leftovers: Leftovers,
     /// The first delivery of the case's own topics that no filter asked for, while no step has judged it.
     stray: Option<Misconduct>,
+    /// Every Topic Filter that a client of the case has subscribed to; absent when they are not all known.
+    filters: Option<Vec<ByteString>>,
 }
 
 /// What a step came to; an error ends the playing.
@@ -74,6 +78,7 @@ impl<'a> Player<'a> {
             bytes: 0,
             leftovers: Leftovers::default(),
             stray: None,
+            filters: Some(Vec::new()),
         }
     }
 
@@ -308,6 +313,7 @@ impl<'a> Player<'a> {
     }
 
     async fn take_in_packet(&mut self, index: usize, at: Duration, frame: &Bytes) -> Result<(), Deviation> {
+        let steps = self.stage.steps();
         let actor = self.actor_at(index)?;
         let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
         let own = actor.plan.version;
@@ -355,7 +361,9 @@ impl<'a> Player<'a> {
             actor.last_pubrec_id = Some(ack.packet_id);
         }
         let answer = if actor.plan.acknowledge { acknowledgement(&packet) } else { None };
-        let is_handled = actor.plan.acknowledge && matches!(packet, Packet::PubRel(_));
+        let repeated = actor.live.as_mut().is_some_and(|live| live.repeats.received(&packet, own));
+        let is_handled = actor.plan.acknowledge && matches!(packet, Packet::PubRel(_))
+            || repeated && !repeats::are_looked_at(steps, &name);
         let arrived = Arrived { at, packet, version };
         match (is_handled, is_delivery) {
             (true, _) => {}
@@ -374,11 +382,8 @@ impl<'a> Player<'a> {
 
     /// Tells the models of a well-formed packet of ours.
     pub(super) fn note_sent(&mut self, index: usize, packet: &Packet) -> Result<(), Deviation> {
-        let actor = self.actor_at(index)?;
-        let breach = actor.model.sent(packet).err();
-        if let Some(live) = actor.live.as_mut() {
-            live.conduct.sent(packet);
-        }
+        let breach = self.actor_at(index)?.model.sent(packet).err();
+        self.tell_conduct(index, packet)?;
         match breach {
             None => Ok(()),
             Some(breach) => Err(Deviation {
@@ -388,6 +393,30 @@ impl<'a> Player<'a> {
                 place: None,
             }),
         }
+    }
+
+    /// Tells the rules of conduct of a well-formed packet of ours.
+    pub(super) fn tell_conduct(&mut self, index: usize, packet: &Packet) -> Result<(), Deviation> {
+        if let (Packet::Subscribe(subscribe), Some(filters)) = (packet, &mut self.filters) {
+            filters.extend(subscribe.filters.iter().map(|wanted| wanted.filter.clone()));
+        }
+        let known = self.filters.clone();
+        let Some(live) = self.actor_at(index)?.live.as_mut() else { return Ok(()) };
+        live.conduct.sent(packet);
+        if matches!(packet, Packet::Connect(connect) if !connect.clean_start) {
+            // Client Identifiers are the case's own, so the Session knows no filters but the case's.
+            live.conduct.resumes(known);
+        }
+        Ok(())
+    }
+
+    /// Tells the rules of conduct that we sent what is not well-formed; a broker may take it for a SUBSCRIBE.
+    pub(super) fn tell_malformed(&mut self, index: usize) -> Result<(), Deviation> {
+        self.filters = None;
+        if let Some(live) = self.actor_at(index)?.live.as_mut() {
+            live.conduct.sent_malformed();
+        }
+        Ok(())
     }
 
     /// Writes bytes. That the broker has ended the connection is no error here: the end is seen by reading.

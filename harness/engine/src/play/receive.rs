@@ -137,11 +137,15 @@ impl Player<'_> {
         self.recorder.sent(now, &name, number, &bytes, describe(&Packet::PingReq, version), &[]);
         self.write(index, &bytes).await?;
         let something = |player: &Self| {
-            player.actors.get(index).is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
+            player.actors.get(index).is_none_or(|actor| {
+                actor.replies.iter().any(|arrived| !may_be_unread(arrived)) || actor.ended().is_some()
+            })
         };
         let deadline = now + self.stage.timing.answer;
         self.pump(deadline, something).await?;
-        match self.actor_at(index)?.replies.pop_front() {
+        let replies = &mut self.actor_at(index)?.replies;
+        let first = replies.iter().position(|arrived| !may_be_unread(arrived));
+        match first.and_then(|first| replies.remove(first)) {
             Some(arrived) if arrived.packet == Packet::PingResp => Ok(()),
             Some(arrived) => {
                 let seen = words::seen(&arrived);
@@ -156,6 +160,14 @@ impl Player<'_> {
             }
         }
     }
+}
+
+/// An acknowledgement that no step has read yet. That it answers something of ours is seen to in passing.
+fn may_be_unread(arrived: &Arrived) -> bool {
+    matches!(
+        arrived.packet,
+        Packet::PubAck(_) | Packet::PubRec(_) | Packet::PubComp(_) | Packet::SubAck(_) | Packet::UnsubAck(_)
+    )
 }
 
 fn list(open: &[&Message], version: Version) -> String {

@@ -91,9 +91,7 @@ impl Player<'_> {
                     if !is_declared(&violation, violates) {
                         return Err(undeclared(&violation.to_string()));
                     }
-                    if let Some(live) = self.actor_at(index)?.live.as_mut() {
-                        live.conduct.sent_malformed();
-                    }
+                    self.tell_malformed(index)?;
                     let Some(frame) = frame else { return Ok(()) };
                     let tolerate = |violation: &Violation| is_declared(violation, violates);
                     if let Ok(packet) = decode_tolerating(&frame, context, &tolerate) {
@@ -147,13 +145,10 @@ impl Player<'_> {
                 undeclared(&breach.to_string())
             });
         }
-        if let Some(live) = actor.live.as_mut() {
-            if breach.is_some() {
-                live.conduct.sent_malformed();
-            }
-            live.conduct.sent(packet);
+        if let Some(live) = actor.live.as_mut().filter(|_| breach.is_some()) {
+            live.conduct.sent_malformed();
         }
-        Ok(())
+        self.tell_conduct(index, packet)
     }
 }
 

@@ -125,8 +125,9 @@ impl Rehearsal {
 
     /// A packet comes that fits a pattern.
     pub(super) fn receive(&mut self, client: &str, pattern: &PacketPattern) {
-        let Some(player) = self.players.get_mut(client) else { return };
-        let packet = player.imagine(pattern);
+        let Self { players, scope } = self;
+        let Some(player) = players.get_mut(client) else { return };
+        let packet = player.imagine(&resolved(pattern, scope));
         if let Some(packet) = &packet {
             player.take(packet);
         }
@@ -212,6 +213,19 @@ impl Player {
         };
         named.or_else(|| self.model.awaits(pattern.packet_type)).unwrap_or(1)
     }
+}
+
+/// The pattern with what was captured in the place of its names.
+fn resolved(pattern: &PacketPattern, scope: &Scope) -> PacketPattern {
+    let mut pattern = pattern.clone();
+    for field in &mut pattern.fields {
+        let ValuePattern::Exactly(Value::Text(text)) = &field.value else { continue };
+        let name = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
+        if let Some(value) = name.and_then(|name| scope.captured.get(name)) {
+            field.value = ValuePattern::Exactly(value.clone());
+        }
+    }
+    pattern
 }
 
 fn value<'a>(pattern: &'a PacketPattern, name: &str) -> Option<&'a ValuePattern> {

@@ -1,7 +1,7 @@
 //! The audit as text.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use mqttspec_spec::Registry;
 
@@ -60,9 +60,10 @@ pub fn render(audit: &Audit, registry: &Registry, report: Report) -> String {
     for (configuration, case) in audit.broken() {
         let _ = writeln!(text, "broken    on the intact broker ({configuration}): {case}");
     }
-    let _ = writeln!(text, "\n{:<9} {:>8} {:>8} {:>9}", "chapter", "switches", "noticed", "survivors");
-    for (chapter, (all, killed)) in chapters(audit) {
-        let _ = writeln!(text, "{chapter:<9} {all:>8} {killed:>8} {:>9}", all - killed);
+    let _ = writeln!(text, "\n{:<11} {:>8} {:>8} {:>9}", "chapter", "switches", "noticed", "survivors");
+    for ((version, chapter), (all, killed)) in chapters(audit) {
+        let chapter = format!("{version:<5} {chapter}");
+        let _ = writeln!(text, "{chapter:<11} {all:>8} {killed:>8} {:>9}", all - killed);
     }
     text.push('\n');
     for intact in &audit.intact {
@@ -97,7 +98,8 @@ fn line(switch: &Switch) -> String {
         more => format!(", and {more} more"),
     };
     let killers = format!("{}{more}", named.join(", "));
-    format!("{:<24} {:>6}  {how:<9} {killers}{configuration}", switch.statement, switch.covering)
+    let line = format!("{:<24} {:>6}  {how:<9} {killers}{configuration}", switch.statement, switch.covering);
+    line.trim_end().to_owned()
 }
 
 fn reason(survivor: &Switch, registry: &Registry) -> String {
@@ -117,25 +119,45 @@ fn reason(survivor: &Switch, registry: &Registry) -> String {
     }
 }
 
+/// A chapter by its number, or the rules without one by the start of their ids.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Chapter {
+    Numbered(u32, Option<u32>),
+    Unnumbered(String),
+}
+
+impl Chapter {
+    fn of(id: &str) -> Self {
+        let Some(numbers) = id.strip_prefix("MQTT-") else {
+            return Self::Unnumbered(id.split('-').next().unwrap_or_default().to_owned());
+        };
+        let mut levels = numbers.split(['.', '-']).map(|level| level.parse().unwrap_or_default());
+        match (levels.next().unwrap_or_default(), levels.next()) {
+            // The chapters on packets and on behaviour are long.
+            (first @ (3 | 4), Some(second)) => Self::Numbered(first, Some(second)),
+            (first, _) => Self::Numbered(first, None),
+        }
+    }
+}
+
+impl fmt::Display for Chapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Numbered(first, Some(second)) => write!(f, "{first}.{second}"),
+            Self::Numbered(first, None) => write!(f, "{first}"),
+            Self::Unnumbered(name) => f.write_str(name),
+        }
+    }
+}
+
 /// Switches and kills by version and chapter.
-fn chapters(audit: &Audit) -> BTreeMap<String, (usize, usize)> {
-    let mut chapters: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+fn chapters(audit: &Audit) -> BTreeMap<(&str, Chapter), (usize, usize)> {
+    let mut chapters: BTreeMap<(&str, Chapter), (usize, usize)> = BTreeMap::new();
     for switch in &audit.switches {
         let (version, id) = switch.statement.split_once(' ').unwrap_or_default();
-        let chapter = match id.strip_prefix("MQTT-") {
-            Some(numbers) => {
-                let mut levels = numbers.split(['.', '-']);
-                let first = levels.next().unwrap_or_default();
-                match (first, levels.next()) {
-                    ("3" | "4", Some(second)) => format!("{first}.{second:0>2}"),
-                    _ => first.to_owned(),
-                }
-            }
-            None => id.split('-').next().unwrap_or_default().to_owned(),
-        };
-        let entry = chapters.entry(format!("{version} {chapter}")).or_default();
-        entry.0 += 1;
-        entry.1 += usize::from(switch.killed.is_some());
+        let (all, killed) = chapters.entry((version, Chapter::of(id))).or_default();
+        *all += 1;
+        *killed += usize::from(switch.killed.is_some());
     }
     chapters
 }

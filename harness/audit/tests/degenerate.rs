@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod registry;
 mod suite;
 
 use std::collections::BTreeSet;
@@ -11,7 +12,7 @@ use mqttspec_spec::Verdict;
 
 /// The families of cases with one of these verdicts on a degenerate broker.
 fn families(broker: Degenerate, verdicts: &[Verdict]) -> BTreeSet<String> {
-    against_degenerate(&suite::CASES, &suite::REGISTRY, broker)
+    against_degenerate(&suite::CASES, &registry::REGISTRY, broker)
         .unwrap()
         .into_iter()
         .filter(|(_, outcome)| verdicts.contains(&outcome.verdict))

@@ -4,12 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use mqttspec_script::Suite;
 use mqttspec_script::plan::Case;
-use mqttspec_spec::Registry;
 
-pub(crate) static REGISTRY: LazyLock<Arc<Registry>> = LazyLock::new(|| {
-    let registers = mqttspec_cases::FILES.iter().filter(|(path, _)| path.starts_with("statements/"));
-    Arc::new(Registry::read(registers.copied()).unwrap())
-});
+use crate::registry::REGISTRY;
 
 pub(crate) static CASES: LazyLock<Vec<Arc<Case>>> = LazyLock::new(|| {
     let sets = mqttspec_cases::FILES.iter().find(|(path, _)| *path == "sets.yaml").copied();

@@ -183,6 +183,10 @@ impl Broker {
         let replaces = self.rules.enforce(version, &SAME_FILTER_REPLACES);
         let loses_nothing = self.rules.enforce(version, &REPLACING_LOSES_NOTHING);
         let identifier_replaced = self.rules.enforce(version, &IDENTIFIER_REPLACED);
+        if !self.configuration.wildcard_subscriptions && filter.contains(['+', '#']) {
+            // Granted all the same, though the broker has no means to match it.
+            return Some(false);
+        }
         let session = self.session_of(id)?;
         let made = Subscribed { filter: filter.clone(), options, identifier, loses_next: false };
         let Some(old) = session.subscriptions.iter_mut().find(|old| old.filter == filter) else {

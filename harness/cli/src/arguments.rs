@@ -79,7 +79,8 @@ Examples:
 Examples:
   mqttspec broker
   mqttspec broker --listen 127.0.0.1:1883
-  mqttspec broker --without '5.0 MQTT-3.3.1-6' --without 3.1.1/MQTT-3.12.4-1")]
+  mqttspec broker --without '5.0 MQTT-3.3.1-6' --without 3.1.1/MQTT-3.12.4-1
+  mqttspec broker --config choices.yaml")]
     Broker(BrokerArguments),
     /// Print the JSON Schema of case files.
     Schema,
@@ -192,6 +193,9 @@ pub(crate) struct BrokerArguments {
     /// Break a statement: its version and id, with a space or a slash between. Can be given several times.
     #[arg(long, value_name = "STATEMENT", value_parser = citation)]
     pub(crate) without: Vec<Citation>,
+    /// A YAML file with choices that the specification leaves to a broker, such as `maximum_qos: 1`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `mqttspec`: puts MQTT brokers to the test.
 
 mod arguments;
+mod broker_configuration;
 mod command;
 mod exit;
 mod select;

@@ -62,6 +62,16 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
     }
 }
 
+/// Whether a breach cites a statement already, or the one whose clause it is.
+fn cites(kind: &DeviationKind, own: StatementId) -> bool {
+    match kind {
+        DeviationKind::Breaks { statements, .. } => {
+            statements.iter().any(|broken| *broken == own || *broken == own.statement())
+        }
+        _ => false,
+    }
+}
+
 struct Judge<'a> {
     case: &'a Case,
     registry: &'a Registry,
@@ -135,7 +145,7 @@ impl Judge<'_> {
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
                     && contradicts(step, &statements, field.as_deref())
                 {
-                    statements.extend(own);
+                    statements.extend(own.iter().filter(|own| !cites(&deviation.kind, **own)));
                 }
                 self.broken(&statements, seen, allowed, Some(place), false);
             }

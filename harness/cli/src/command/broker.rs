@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::Failure;
 use crate::arguments::BrokerArguments;
+use crate::broker_configuration;
 use crate::exit::Exit;
 
 pub(super) fn broker(arguments: &BrokerArguments) -> Result<Exit, Failure> {
@@ -20,22 +21,28 @@ pub(super) fn broker(arguments: &BrokerArguments) -> Result<Exit, Failure> {
             )));
         }
     }
+    let configuration = match &arguments.config {
+        Some(path) => broker_configuration::read(path).map_err(|error| Failure::usage(error.to_string()))?,
+        None => Configuration::default(),
+    };
     let runtime =
         Runtime::new().map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
-    runtime.block_on(serve(arguments))
+    runtime.block_on(serve(arguments, configuration))
 }
 
-async fn serve(arguments: &BrokerArguments) -> Result<Exit, Failure> {
+async fn serve(arguments: &BrokerArguments, configuration: Configuration) -> Result<Exit, Failure> {
     let address = arguments.listen.to_string();
     let cannot = |error: std::io::Error| Failure::usage(format!("cannot listen on {address}: {error}"));
     let listener = TcpListener::bind(&address).await.map_err(cannot)?;
     let bound = listener.local_addr().map_err(cannot)?;
     let mut stdout = anstream::stdout();
-    writeln!(stdout, "the reference broker serves MQTT 3.1.1 and 5.0 on {bound}, until Ctrl-C")?;
+    let versions: Vec<String> = configuration.versions.iter().map(ToString::to_string).collect();
+    let versions = versions.join(" and ");
+    writeln!(stdout, "the reference broker serves MQTT {versions} on {bound}, until Ctrl-C")?;
     for broken in &arguments.without {
         writeln!(stdout, "without {broken}")?;
     }
-    let broker = Broker::new(Configuration::default(), Rules::without(arguments.without.iter().copied()));
+    let broker = Broker::new(configuration, Rules::without(arguments.without.iter().copied()));
     let stop = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -20,6 +20,8 @@ use crate::transport::Writer;
 #[derive(Debug)]
 pub(super) struct Arrived {
     pub(super) at: Duration,
+    /// Its place among all packets of the playing.
+    pub(super) order: usize,
     pub(super) packet: Packet,
     /// The version in whose form it came.
     pub(super) version: Version,

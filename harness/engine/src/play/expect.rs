@@ -4,7 +4,7 @@ use mqttspec_codec::model::PacketType;
 use mqttspec_script::describe_alternatives;
 use mqttspec_script::plan::{Alternative, ClosePattern, Grade, PacketPattern, Pattern, Window};
 
-use super::actor::Arrived;
+use super::actor::{Actor, Arrived};
 use super::player::{Player, StepResult};
 use super::words;
 use crate::trace::{Deviation, DeviationKind, StepOutcome};
@@ -18,18 +18,13 @@ impl Player<'_> {
     ) -> StepResult {
         let index = self.actor(client)?;
         let version = self.actor_at(index)?.plan.version;
-        let is_delivery = alternatives.iter().any(|alternative| match &alternative.pattern {
-            Pattern::Packet(pattern) => {
-                matches!(pattern.packet_type, PacketType::Publish | PacketType::PubRel)
-            }
-            Pattern::Closed(_) => false,
-        });
+        let lanes = Lanes::of(alternatives);
         let deadline = self.deadline(window);
         let something = |player: &Self| {
-            player.actors.get(index).is_none_or(|actor| {
-                let lane = if is_delivery { &actor.deliveries } else { &actor.replies };
-                !lane.is_empty() || actor.ended().is_some()
-            })
+            player
+                .actors
+                .get(index)
+                .is_none_or(|actor| lanes.first_is_delivery(actor).is_some() || actor.ended().is_some())
         };
         let in_time = self.pump(deadline, something).await?;
         let closing = alternatives.iter().find_map(|alternative| match &alternative.pattern {
@@ -44,8 +39,12 @@ impl Player<'_> {
             });
         }
         let actor = self.actor_at(index)?;
-        let lane = if is_delivery { &mut actor.deliveries } else { &mut actor.replies };
-        let Some(arrived) = lane.pop_front() else {
+        let next = match lanes.first_is_delivery(actor) {
+            Some(true) => actor.deliveries.pop_front(),
+            Some(false) => actor.replies.pop_front(),
+            None => None,
+        };
+        let Some(arrived) = next else {
             return match closing {
                 Some((alternative, pattern)) => self.close_as(index, alternative, pattern, window).await,
                 None => Err(self.ended_instead(index, describe_alternatives(alternatives, version), window)),
@@ -167,6 +166,39 @@ impl Player<'_> {
             seen: seen.to_owned(),
             allowed: Some(allowed),
             place: None,
+        }
+    }
+}
+
+/// From which of the two lanes a step takes its packet: deliveries, answers, or whichever has the first.
+#[derive(Clone, Copy)]
+struct Lanes {
+    deliveries: bool,
+    replies: bool,
+}
+
+impl Lanes {
+    fn of(alternatives: &[Alternative]) -> Self {
+        let is_delivery = |alternative: &Alternative| match &alternative.pattern {
+            Pattern::Packet(pattern) => {
+                Some(matches!(pattern.packet_type, PacketType::Publish | PacketType::PubRel))
+            }
+            Pattern::Closed(_) => None,
+        };
+        let deliveries = alternatives.iter().any(|alternative| is_delivery(alternative) == Some(true));
+        let replies = alternatives.iter().any(|alternative| is_delivery(alternative) == Some(false));
+        Self { deliveries, replies: replies || !deliveries }
+    }
+
+    /// Whether the packet that came first is a delivery; absent where none waits.
+    fn first_is_delivery(self, actor: &Actor<'_>) -> Option<bool> {
+        let delivery = actor.deliveries.front().filter(|_| self.deliveries).map(|arrived| arrived.order);
+        let reply = actor.replies.front().filter(|_| self.replies).map(|arrived| arrived.order);
+        match (delivery, reply) {
+            (Some(delivery), Some(reply)) => Some(delivery < reply),
+            (Some(_), None) => Some(true),
+            (None, Some(_)) => Some(false),
+            (None, None) => None,
         }
     }
 }

@@ -313,7 +313,7 @@ impl<'a> Player<'a> {
     }
 
     async fn take_in_packet(&mut self, index: usize, at: Duration, frame: &Bytes) -> Result<(), Deviation> {
-        let steps = self.stage.steps();
+        let (steps, order) = (self.stage.steps(), self.packets);
         let actor = self.actor_at(index)?;
         let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
         let own = actor.plan.version;
@@ -364,7 +364,7 @@ impl<'a> Player<'a> {
         let repeated = actor.live.as_mut().is_some_and(|live| live.repeats.received(&packet, own));
         let is_handled = actor.plan.acknowledge && matches!(packet, Packet::PubRel(_))
             || repeated && !repeats::are_looked_at(steps, &name);
-        let arrived = Arrived { at, packet, version };
+        let arrived = Arrived { at, order, packet, version };
         match (is_handled, is_delivery) {
             (true, _) => {}
             (false, true) => actor.deliveries.push_back(arrived),

@@ -47,7 +47,7 @@ impl Receiver {
     ///
     /// # Errors
     /// When the bytes break the RFC; nothing after can be read then.
-    pub fn next(&mut self) -> Result<Option<Received>, FrameError> {
+    pub fn next_received(&mut self) -> Result<Option<Received>, FrameError> {
         let Some(frame) = self.frames.next_frame()? else { return Ok(None) };
         let received = match frame.opcode {
             Opcode::PING => Received::Ping(frame.payload),

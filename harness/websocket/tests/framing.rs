@@ -79,7 +79,7 @@ proptest! {
             receiver.push(&Frame::new(Opcode::PING, ping.clone()).masked([0; 4]).encode());
         }
         let mut together = Vec::new();
-        while let Some(received) = receiver.next().unwrap() {
+        while let Some(received) = receiver.next_received().unwrap() {
             match received {
                 Received::Data { kind, payload } => {
                     prop_assert_eq!(kind, Opcode::BINARY);
@@ -95,7 +95,7 @@ proptest! {
     fn whatever_comes_is_read_or_refused(bytes in vec(any::<u8>(), 0..200), masked in any::<bool>()) {
         let mut receiver = Receiver::new(if masked { Sender::Client } else { Sender::Server }, LONGEST);
         receiver.push(&bytes);
-        while let Ok(Some(_)) = receiver.next() {}
+        while let Ok(Some(_)) = receiver.next_received() {}
     }
 }
 
@@ -105,7 +105,7 @@ fn what_breaks_the_rfc_is_refused() {
         let mut receiver = Receiver::new(sender, 1_000);
         receiver.push(bytes);
         loop {
-            match receiver.next() {
+            match receiver.next_received() {
                 Ok(Some(_)) => {}
                 Ok(None) => return None,
                 Err(error) => return Some(error),

@@ -3,9 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use mqttspec_broker::server::Shared;
+use mqttspec_broker::server::{Shared, serve_stream, serve_websocket, without_websocket};
 use mqttspec_broker::{Broker, Rules};
-use mqttspec_engine::transport::{Connector, Memory};
+use mqttspec_engine::transport::{Memory, WebSocket};
 use mqttspec_engine::{Capabilities, Clock, Outcome, RunName, Surroundings, Timing, capabilities};
 use mqttspec_script::plan::Case;
 use mqttspec_spec::Registry;
@@ -34,7 +34,7 @@ pub fn against_reference(
         in_virtual_time(&[], registry, None, || served(asked)).map(|(_, offered)| offered)
     };
     // A broker that breaks rules may not answer at all; then what it would offer otherwise counts.
-    let offered = offer(rules)?.or(offer(&Rules::all())?).with(configuration.provides());
+    let offered = offer(rules)?.or(offer(&Rules::all())?).with(configuration.provides()).with(["websocket"]);
     let verdicts = in_virtual_time(cases, registry, Some(&offered), || served(broker))?.0;
     Ok(verdicts)
 }
@@ -49,17 +49,42 @@ pub fn against_degenerate(
     broker: Degenerate,
 ) -> io::Result<Verdicts> {
     let everything = Capabilities::everything();
-    let connector = || Memory::new(move |stream| broker.accept(stream));
-    Ok(in_virtual_time(cases, registry, Some(&everything), connector)?.0)
+    let ways = || Ways {
+        plain: Memory::new(move |stream| broker.accept(stream)),
+        // Below MQTT it does all right, so that its being degenerate is what the cases see.
+        websocket: Memory::new(move |stream| {
+            let (mqtt, pipe) = tokio::io::duplex(PIPE);
+            broker.accept(mqtt)?;
+            tokio::spawn(without_websocket(stream, pipe, Rules::all()));
+            Ok(())
+        }),
+    };
+    Ok(in_virtual_time(cases, registry, Some(&everything), ways)?.0)
 }
 
-fn served(broker: Broker) -> Memory {
-    let shared = Shared::start(broker);
-    Memory::new(move |stream| {
-        tokio::spawn(mqttspec_broker::server::serve_stream(Arc::clone(&shared), stream));
-        Ok(())
-    })
+/// The ways to a broker in memory.
+struct Ways {
+    plain: Memory,
+    websocket: Memory,
 }
+
+fn served(broker: Broker) -> Ways {
+    let shared = Shared::start(broker);
+    let other = Arc::clone(&shared);
+    Ways {
+        plain: Memory::new(move |stream| {
+            tokio::spawn(serve_stream(Arc::clone(&shared), stream));
+            Ok(())
+        }),
+        websocket: Memory::new(move |stream| {
+            tokio::spawn(serve_websocket(Arc::clone(&other), stream));
+            Ok(())
+        }),
+    }
+}
+
+/// Bytes that a pipe holds before the writer has to wait.
+const PIPE: usize = 64 * 1024;
 
 /// Numbers of playings below this are for the first exchange.
 const FIRST_NUMBER: u32 = 64;
@@ -69,13 +94,16 @@ fn in_virtual_time(
     cases: &[Arc<Case>],
     registry: &Arc<Registry>,
     offered: Option<&Capabilities>,
-    connector: impl FnOnce() -> Memory,
+    ways: impl FnOnce() -> Ways,
 ) -> io::Result<(Verdicts, Capabilities)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let connector: Arc<dyn Connector> = Arc::new(connector());
+        let Ways { plain, websocket } = ways();
+        let websocket =
+            WebSocket::new(Arc::new(websocket), "memory".to_owned(), "memory".to_owned(), "/".to_owned());
         let surroundings = Surroundings {
-            connector,
+            connector: Arc::new(plain),
+            websocket: Some(Arc::new(websocket)),
             registry: Arc::clone(registry),
             clock: Clock::start(),
             timing: Timing { answer: Timing::FLOOR },

@@ -106,6 +106,17 @@ const TRUE_OF_ACKNOWLEDGING: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "below MQTT its WebSocket end does all right",
+        &[
+            "websocket/frames/not-binary-at-first",
+            "websocket/frames/not-binary-fragmented",
+            "websocket/frames/not-binary-later",
+            "websocket/frames/requests-behind-connect",
+            "websocket/handshake/selects-mqtt",
+            "websocket/handshake/selects-no-other",
+        ],
+    ),
+    (
         "it answers every request with the right packet, flags and Packet Identifier, however the bytes come",
         &[
             "connect/payload-accepted/sent-ahead-all",

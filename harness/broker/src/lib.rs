@@ -26,6 +26,7 @@ pub mod server;
 mod session;
 mod subscribe;
 mod topic;
+mod websocket;
 mod will;
 
 #[cfg(test)]
@@ -63,4 +64,5 @@ static RULE_MODULES: &[&[Rule]] = &[
     subscribe::RULES,
     disconnect::RULES,
     authentication::RULES,
+    websocket::RULES,
 ];

@@ -140,6 +140,9 @@ impl Capabilities {
             "only-3.1.1" => unless(!self.speaks(Version::V5_0), "accepts MQTT 5.0"),
             // What may be vacuous is played all the same: a breach would be seen.
             "wait" | "topic-alias-out" | "reason-strings" | "dollar-topics" | "clientid-reject" => None,
+            "websocket" => Some(Lack::NotProvided(
+                "no WebSocket address of the broker is known; --websocket gives one".to_owned(),
+            )),
             other => Some(Lack::NotProvided(format!("this run does not provide `{other}`"))),
         }
     }

@@ -53,7 +53,7 @@ fn packet(outgoing: &Outgoing) -> &Packet {
 /// A script in short: verbs of the plan, with packets.
 fn outline(case: &Case) -> Vec<String> {
     let steps = case.steps.iter().map(|step| match &step.action {
-        Action::Open { client } => format!("open {client}"),
+        Action::Open { client, .. } => format!("open {client}"),
         Action::Send(send) => {
             let types: Vec<String> =
                 send.packets.iter().map(|outgoing| packet(outgoing).packet_type().to_string()).collect();

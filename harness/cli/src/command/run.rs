@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::AutoStream;
+use mqttspec_broker::server::{Listener, serve_all};
 use mqttspec_broker::{Broker, Configuration, Rules};
-use mqttspec_engine::transport::{Address, Connector, Tcp};
+use mqttspec_engine::transport::{Address, Route, Target};
 use mqttspec_engine::{Options, RunName, Timing};
 use mqttspec_reports::{Console, Progress, file, json, junit};
 use mqttspec_spec::record::{self, RunEnd, Tool};
@@ -60,14 +61,14 @@ async fn put_to_the_test(
     registry: &Arc<Registry>,
     suite_digest: String,
 ) -> Result<mqttspec_engine::Run, Failure> {
-    let address = match &arguments.broker {
-        Some(address) => address.clone(),
+    let Route { connector, websocket } = match &arguments.broker {
+        Some(target) => arguments.connection.routes(target)?,
         None => start_reference_broker().await?,
     };
-    let connector: Arc<dyn Connector> = Arc::new(Tcp::new(address));
     let now = SystemTime::now();
     let options = Options {
         jobs: arguments.jobs,
+        websocket,
         timing: arguments.timeout.map(|answer| Timing { answer }),
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
         provided: if arguments.broker.is_none() { Configuration::default().provides() } else { Vec::new() },
@@ -104,16 +105,28 @@ async fn put_to_the_test(
     }
 }
 
-/// Starts the reference broker on a free port of the loopback interface.
-async fn start_reference_broker() -> Result<Address, Failure> {
+/// Starts the reference broker on free ports of the loopback interface, one for TCP and one for WebSocket.
+async fn start_reference_broker() -> Result<Route, Failure> {
     let no_port = |error: std::io::Error| {
         Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
-    let address = listener.local_addr().map_err(no_port)?.to_string();
+    let bind = async || {
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+        let address = socket.local_addr().map_err(no_port)?.to_string();
+        let address: Address =
+            address.parse().map_err(|error| Failure::new(Exit::Defect, format!("{error}")))?;
+        Ok::<_, Failure>((socket, address))
+    };
+    let (tcp, tcp_address) = bind().await?;
+    let (websocket, websocket_address) = bind().await?;
+    let listeners = vec![Listener::tcp(tcp), Listener::tcp(websocket).with_websocket()];
     let broker = Broker::new(Configuration::default(), Rules::all());
-    tokio::spawn(mqttspec_broker::server::serve(listener, broker, pending()));
-    address.parse().map_err(|error| Failure::new(Exit::Defect, format!("{error}")))
+    tokio::spawn(serve_all(listeners, broker, pending()));
+    let route = |target: Target| {
+        target.route(None, None).map_err(|error| Failure::new(Exit::Defect, error.to_string()))
+    };
+    let websocket = route(Target::WebSocket(websocket_address, "/".to_owned()))?.websocket;
+    Ok(Route { websocket, ..route(Target::Tcp(tcp_address))? })
 }
 
 /// Turns true at Ctrl-C; a second one ends the process at once.
@@ -136,6 +149,7 @@ fn rerun(arguments: &RunArguments) -> String {
     if let Some(broker) = &arguments.broker {
         words.push_str(&format!(" --broker {broker}"));
     }
+    words.push_str(&arguments.connection.words());
     if let Some(folder) = &arguments.cases {
         words.push_str(&format!(" --cases {}", folder.display()));
     }

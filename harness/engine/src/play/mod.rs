@@ -4,6 +4,8 @@ mod actor;
 mod closed;
 mod ends;
 mod expect;
+mod frames;
+mod opening;
 mod player;
 mod reading;
 mod receive;
@@ -22,13 +24,14 @@ pub(crate) use player::Player;
 use crate::clock::Clock;
 use crate::names::PlayName;
 use crate::timing::Timing;
-use crate::transport::Connector;
+use crate::transport::{Connector, WebSocket};
 
 /// What one playing works with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stage<'a> {
     pub(crate) case: &'a Case,
     pub(crate) connector: &'a dyn Connector,
+    pub(crate) websocket: Option<&'a WebSocket>,
     pub(crate) clock: Clock,
     pub(crate) timing: Timing,
     pub(crate) name: PlayName,

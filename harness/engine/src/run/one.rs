@@ -12,13 +12,15 @@ use crate::names::{PlayName, RunName};
 use crate::play::{Part, Player, Stage};
 use crate::timing::Timing;
 use crate::trace::{Playing, StepOutcome, Trace};
-use crate::transport::Connector;
+use crate::transport::{Connector, WebSocket};
 
 /// What all cases of a run share.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The way to the broker.
     pub connector: Arc<dyn Connector>,
+    /// The way through WebSocket, for the clients that need it.
+    pub websocket: Option<Arc<WebSocket>>,
     /// The register of statements.
     pub registry: Arc<Registry>,
     /// The clock of the run.
@@ -47,6 +49,7 @@ impl Surroundings {
         let stage = |part, number| Stage {
             case,
             connector: &*self.connector,
+            websocket: self.websocket.as_deref(),
             clock: self.clock,
             timing: self.timing,
             name: PlayName::new(self.name, number),

@@ -44,14 +44,16 @@ pub async fn run(
     let clock = Clock::start();
     let surroundings = Surroundings {
         connector,
+        websocket: options.websocket.clone(),
         registry,
         clock,
         timing: options.timing.unwrap_or_else(|| Timing::from_round_trip(Duration::ZERO)),
         name: options.name,
     };
+    let websocket = options.websocket.is_some().then_some("websocket");
     let mut scheduler = Scheduler {
         surroundings,
-        capabilities: Capabilities::default().with(options.provided.iter().copied()),
+        capabilities: Capabilities::default().with(options.provided.iter().copied().chain(websocket)),
         options,
         interrupt,
         tell,

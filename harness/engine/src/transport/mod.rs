@@ -1,7 +1,11 @@
 //! Network Connections (4.2). A transport carries bytes and tells how the peer ended it.
 
 mod memory;
+mod target;
 mod tcp;
+mod tls;
+mod unix;
+mod websocket;
 
 use std::fmt;
 use std::future::Future;
@@ -11,7 +15,13 @@ use std::pin::Pin;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use memory::Memory;
+pub use target::{InvalidTarget, Route, Target, TargetError};
 pub use tcp::{Address, InvalidAddress, Tcp};
+pub use tls::{Credentials, CredentialsError, Tls};
+pub use unix::Unix;
+pub use websocket::{DataFrame, Offer, UpgradeError, Upgraded, WebSocket};
+
+pub(crate) use websocket::Fault;
 
 /// Opens Network Connections to one broker.
 pub trait Connector: Send + Sync + fmt::Debug {
@@ -43,4 +53,7 @@ impl fmt::Debug for Connection {
 pub trait Writer: AsyncWrite + Send + Unpin {
     /// Makes the connection end with a reset as soon as both halves are dropped.
     fn reset(self: Box<Self>);
+
+    /// Says in what kind of WebSocket frame the next write goes; a transport without frames has no use for it.
+    fn next_frame(&mut self, _frame: DataFrame) {}
 }

@@ -1,6 +1,7 @@
 //! TCP.
 
 use std::fmt;
+use std::io;
 use std::str::FromStr;
 
 use tokio::net::TcpStream;
@@ -42,6 +43,35 @@ impl FromStr for Address {
     }
 }
 
+impl Address {
+    /// Reads an address that may leave out the port.
+    pub(super) fn with_usual_port(text: &str, port: u16) -> Result<Self, InvalidAddress> {
+        let has_port = match text.rsplit_once(':') {
+            Some((host, _)) => !host.contains(':') || host.ends_with(']'),
+            None => false,
+        };
+        if has_port { text.parse() } else { format!("{text}:{port}").parse() }
+    }
+
+    /// The same host with another port.
+    #[must_use]
+    pub fn with_port(&self, port: u16) -> Self {
+        Self { host: self.host.clone(), port }
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(super) async fn open(&self) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
@@ -69,9 +99,7 @@ impl Tcp {
 impl Connector for Tcp {
     fn connect(&self) -> Connecting<'_> {
         Box::pin(async move {
-            let stream = TcpStream::connect((self.address.host.as_str(), self.address.port)).await?;
-            stream.set_nodelay(true)?;
-            let (reader, writer) = stream.into_split();
+            let (reader, writer) = self.address.open().await?.into_split();
             Ok(Connection { reader: Box::new(reader), writer: Box::new(writer) })
         })
     }

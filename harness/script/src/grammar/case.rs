@@ -50,6 +50,11 @@ fn client_keys() -> Vec<Key> {
     let mut keys = vec![
         Key::new("version", Shape::Version, "The version that it speaks; that of the case unless given"),
         Key::new(
+            "transport",
+            Shape::OneOf(&["websocket"]),
+            "The transport that it uses; that of the run unless given",
+        ),
+        Key::new(
             "acknowledge",
             Shape::Flag,
             "Whether its deliveries are acknowledged for it; true unless given",

@@ -8,6 +8,7 @@ mod inspection;
 mod placeholders;
 mod rehearsal;
 mod violations;
+mod websocket;
 
 pub use violations::depends_on_connack;
 
@@ -20,5 +21,6 @@ pub(crate) fn lint(case: &mut Case, problems: &mut Problems) {
     absence::check(case, problems);
     placeholders::check(case, problems);
     violations::check(case, problems);
+    websocket::check(case, problems);
     case.control = control::settle(case, problems);
 }

@@ -11,7 +11,7 @@ use mqttspec_spec::Registry;
 use super::context::Context;
 use crate::diagnostic::Problems;
 use crate::expand::digest;
-use crate::plan::{Case, Client, Control, File, Place};
+use crate::plan::{Case, Client, Control, File, Place, Transport};
 use crate::yaml::Node;
 
 /// The client of a case that names none.
@@ -116,6 +116,10 @@ impl Context<'_> {
         Client {
             name: name.to_owned(),
             version,
+            transport: match node.and_then(|node| node.get("transport")) {
+                Some(_) => Transport::WebSocket,
+                None => Transport::Any,
+            },
             acknowledge: flag("acknowledge", true),
             reply_in_any_version: flag("reply_in_any_version", false),
             connect: match node {

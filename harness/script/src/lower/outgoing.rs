@@ -28,8 +28,9 @@ impl Context<'_> {
         let violates = self.statements(verb.body.get("violates"));
         let twin = self.twin(verb, &client, &packets, !violates.is_empty());
         let chunks = self.chunks(verb.body);
+        let frames = self.frames(verb, &client, &chunks);
         self.set_link(&client, Link::InUse);
-        self.push(verb, Role::Setup, Action::Send(Send { client, packets, chunks, violates, twin }));
+        self.push(verb, Role::Setup, Action::Send(Send { client, packets, chunks, frames, violates, twin }));
     }
 
     /// The well-formed packets that stand for broken ones: those named, or the same without changes.
@@ -41,8 +42,10 @@ impl Context<'_> {
             let items = entry.value.one_or_more();
             return items.iter().filter_map(|item| self.outgoing(item, item.place, client)).collect();
         }
-        let derivable = packets.iter().any(|packet| !packet.edits.is_empty())
-            && packets.iter().all(|packet| matches!(packet.source, PacketSource::Packet(_)));
+        let changed =
+            verb.body.get("frames").is_some() || packets.iter().any(|packet| !packet.edits.is_empty());
+        let derivable =
+            changed && packets.iter().all(|packet| matches!(packet.source, PacketSource::Packet(_)));
         if violates && derivable {
             packets.iter().map(|packet| Outgoing { edits: Vec::new(), ..packet.clone() }).collect()
         } else {

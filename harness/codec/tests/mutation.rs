@@ -1,6 +1,6 @@
 //! The operators and the strict decoder know the specification independently of each other: here they have to agree.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as the tests do")]
+#![expect(clippy::expect_used, reason = "helpers of tests fail as the tests do")]
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,10 @@ fn disagreement(packet: &Packet, version: Version, mutant: &Mutant) -> Option<St
         (Verdict::MustAccept, Some(Err(violation))) => format!("refused: {violation}"),
         (Verdict::MustClose | Verdict::MustRefuse, Some(Ok(packet))) => format!("accepted: {packet:?}"),
         (Verdict::MustClose | Verdict::MustRefuse, Some(Err(violation))) => {
-            if expected.statements.iter().any(|id| violation.statements().contains(id)) {
+            if violation
+                .statements()
+                .contains(expected.statements.first().expect("a breach cites a statement"))
+            {
                 return None;
             }
             format!("cites {:?}, not {:?}", violation.statements(), expected.statements)

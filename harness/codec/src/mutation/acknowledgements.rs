@@ -7,7 +7,7 @@ use super::{Edit, Operator};
 use crate::Version;
 use crate::model::{Packet, ReasonCode, Sender};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("acknowledged-packet-id-0", "an acknowledgement of Packet Identifier 0", packet_id_0),
     Operator::new("undefined-reason-code", "a Reason Code that the packet does not have", undefined),
     Operator::new("properties-left-out", "nothing behind the Reason Code", properties_left_out),

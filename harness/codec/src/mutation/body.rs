@@ -7,7 +7,7 @@ use super::{Cut, Edit, Operator};
 use crate::Version;
 use crate::model::Packet;
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("truncated", "the end of the packet is missing", truncated),
     Operator::new("truncated-long", "the end of a packet of many bytes is missing", truncated_long),
     Operator::new("trailing-bytes", "bytes behind the last field", trailing_bytes),

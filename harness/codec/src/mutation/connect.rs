@@ -7,7 +7,7 @@ use super::{Edit, Operator};
 use crate::Version;
 use crate::model::{Connect, Packet, ReasonCode};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("protocol-name", "another Protocol Name", protocol_name),
     Operator::new("protocol-level", "another Protocol Level", protocol_level),
     Operator::new("reserved-connect-flag", "the reserved bit of the Connect Flags", reserved_flag),
@@ -66,14 +66,13 @@ fn set(field: &str, bytes: &'static [u8]) -> Edit {
 /// 3.1.1 lets a Server serve another protocol of this name. MQIsdp is the name of MQTT 3.1.
 fn protocol_name(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(_) = base.packet else { return };
-    let names: [(&str, &'static [u8]); 7] = [
+    let names: [(&str, &'static [u8]); 6] = [
         ("lower-case", b"mqtt"),
         ("mixed-case", b"Mqtt"),
         ("short", b"MQT"),
         ("other", b"MQTX"),
         ("long", b"MQTTMQTT"),
         ("empty", b""),
-        ("nul", b"MQT\0"),
     ];
     for (how, name) in names {
         if base.version == Version::V3_1_1 {

@@ -7,7 +7,7 @@ use super::{Edit, Operator};
 use crate::model::{Packet, PacketType, Sender};
 use crate::{Context, layout};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("packet-type-0", "the reserved packet type 0", packet_type_0),
     Operator::new("packet-type-15", "packet type 15, which 3.1.1 reserves", packet_type_15),
     Operator::new("server-packet", "a packet type that only a Server sends", server_packet),

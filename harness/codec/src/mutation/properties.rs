@@ -9,7 +9,7 @@ use super::property_values::{encoded, sample};
 use super::{Edit, Operator};
 use crate::model::{Packet, PacketType, PropertyId, ReasonCode};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("undefined-property", "an identifier that stands for no property", undefined),
     Operator::new("misplaced-property", "a property of another packet", misplaced),
     Operator::new("repeated-property", "a property twice", repeated),

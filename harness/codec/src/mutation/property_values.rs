@@ -10,7 +10,7 @@ use crate::layout::Value;
 use crate::model::{Auth, Packet, PacketType, Properties, Property, PropertyId, ReasonCode};
 use crate::{Version, Wire};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("property-value", "a value that the property may not have", wrong_value),
     Operator::new("property-border", "a value at an end of its range", border),
     Operator::new("property-last", "a property behind all others", last),

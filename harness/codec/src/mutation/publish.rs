@@ -6,7 +6,7 @@ use super::mutants::Mutants;
 use super::{Edit, Operator};
 use crate::model::{Packet, Property, Publish, QoS, ReasonCode};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("qos-3", "a PUBLISH with both QoS bits set", qos_3),
     Operator::new("dup-at-qos-0", "a PUBLISH with QoS 0 and DUP set", dup_at_qos_0),
     Operator::new("empty-topic", "an empty Topic Name", empty_topic),

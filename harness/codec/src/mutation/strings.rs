@@ -7,7 +7,7 @@ use super::{Edit, Operator};
 use crate::FieldKind;
 use crate::model::{Packet, ReasonCode};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("ill-formed-utf-8", "bytes in a string that are no UTF-8", ill_formed),
     Operator::new("null-character", "U+0000 in a string", null),
     Operator::new("discouraged-character", "a control character or non-character in a string", discouraged),
@@ -124,7 +124,8 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
         }
         let add = |difference| vec![Edit::Add { field: length.clone(), difference }];
         mutants.close(format!("{}+1", field.name), add(1), &LENGTH);
-        if field.range.len() > 2 {
+        // An empty string may be wrong in itself.
+        if field.range.len() > 3 {
             mutants.close(format!("{}-1", field.name), add(-1), &LENGTH);
         }
     }

@@ -7,7 +7,7 @@ use super::{Cut, Edit, Operator};
 use crate::Version;
 use crate::model::Packet;
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("no-filter", "no Topic Filter at all", no_filter),
     Operator::new("empty-filter", "an empty Topic Filter", empty_filter),
     Operator::new("misplaced-wildcard", "a wildcard that is not a level of its own", misplaced_wildcard),

@@ -7,7 +7,7 @@ use crate::FieldKind;
 use crate::Version;
 use crate::model::{Packet, Properties, Property};
 
-pub(super) const OPERATORS: &[Operator] = &[
+pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("unusual-topic", "an odd level behind a Topic Name or Topic Filter", topic),
     Operator::new("unusual-text", "an odd string", text),
     Operator::new("unusual-data", "odd bytes in a payload or in Binary Data", data),

@@ -43,7 +43,7 @@ impl Row {
     }
 }
 
-/// The rows of a `foreach`; one empty row without any.
+/// The rows of a `foreach`; one empty row without any. Mutants are left to [`with_items`].
 pub(crate) fn rows(foreach: Option<&Node>, sets: &Sets, problems: &mut Problems) -> Vec<Row> {
     let mut rows = vec![Row::default()];
     let Some(foreach) = foreach else { return rows };
@@ -56,7 +56,7 @@ pub(crate) fn rows(foreach: Option<&Node>, sets: &Sets, problems: &mut Problems)
         );
         return rows;
     };
-    for entry in entries {
+    for entry in entries.iter().filter(|entry| !super::mutants::is_request(&entry.value)) {
         let items = items(&entry.key.text, entry.key.place, &entry.value, sets, problems);
         if rows.len().saturating_mul(items.len()) > LARGEST {
             problems.add(
@@ -78,6 +78,18 @@ pub(crate) fn rows(foreach: Option<&Node>, sets: &Sets, problems: &mut Problems)
             .collect();
     }
     rows
+}
+
+/// The rows that a list of items makes of one row.
+pub(crate) fn with_items(row: &Row, name: &str, items: Vec<Node>, problems: &mut Problems) -> Vec<Row> {
+    let labelled = items.into_iter().filter_map(|node| label(&node, problems).map(|label| (label, node)));
+    labelled
+        .map(|(label, value)| {
+            let mut row = row.clone();
+            row.0.push((name.to_owned(), Item { label, value }));
+            row
+        })
+        .collect()
 }
 
 fn items(name: &str, place: Place, value: &Node, sets: &Sets, problems: &mut Problems) -> Vec<Item> {
@@ -131,7 +143,7 @@ fn bad_items(value: &Node, problems: &mut Problems) -> Vec<Item> {
     problems.advise(
         value.place,
         "an entry of `foreach` has no list of items",
-        format!("expected a list or `set(NAME)`, got {}", value.words()),
+        format!("expected a list, `set(NAME)` or `mutants(VERDICT)`, got {}", value.words()),
         "write `foreach: {name: [item, item]}` or `foreach: {name: set(NAME)}`",
     );
     Vec::new()

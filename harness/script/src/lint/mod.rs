@@ -9,6 +9,7 @@ mod placeholders;
 mod rehearsal;
 mod violations;
 
+pub(crate) use inspection::inspect;
 pub use violations::depends_on_connack;
 
 use crate::diagnostic::Problems;

@@ -13,4 +13,4 @@ mod simple_verbs;
 mod strings;
 mod whole_verbs;
 
-pub(crate) use case::{Identity, lower};
+pub(crate) use case::{Identity, lower, packet_to_change};

@@ -92,6 +92,7 @@ golden! {
     expansion {
         foreach_of_no_list: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: 3}");
         foreach_of_an_unknown_set: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {bad: set(ill-formed-utf8)}");
+        foreach_of_no_range: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {cut: \"range(5, 1)\"}");
         foreach_item_without_label: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {bad: [{hex: \"80\"}, \"a b\"]}");
         foreach_for_nothing: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: [0, 1]}");
         foreach_labels_twice: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: [1, \"1\"]}");

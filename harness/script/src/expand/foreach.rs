@@ -104,6 +104,17 @@ fn items(name: &str, place: Place, value: &Node, sets: &Sets, problems: &mut Pro
     }
     let nodes: Vec<Node> = match &value.kind {
         Kind::List(items) => items.clone(),
+        Kind::Text(text) if text.starts_with("range(") => match range(text) {
+            Some(numbers) => {
+                numbers.map(|number| Node { place: value.place, kind: Kind::Integer(number) }).collect()
+            }
+            None => {
+                let label = "expected two rising numbers";
+                let advice = "write it as in `range(1, 20)`";
+                problems.advise(value.place, format!("`{text}` is no range"), label, advice);
+                return Vec::new();
+            }
+        },
         Kind::Text(text) => match text.strip_prefix("set(").and_then(|rest| rest.strip_suffix(')')) {
             Some(set) => match sets.get(set) {
                 Some(items) => items.iter().map(|item| item.at(value.place)).collect(),
@@ -139,11 +150,22 @@ fn items(name: &str, place: Place, value: &Node, sets: &Sets, problems: &mut Pro
     items
 }
 
+/// The numbers from the first to the last.
+fn range(text: &str) -> Option<std::ops::RangeInclusive<i64>> {
+    let (first, last) = text.strip_prefix("range(")?.strip_suffix(')')?.split_once(',')?;
+    let (first, last) = (first.trim().parse::<i64>().ok()?, last.trim().parse::<i64>().ok()?);
+    let size = usize::try_from(last.checked_sub(first)?).ok()?;
+    (size < LARGEST).then_some(first..=last)
+}
+
 fn bad_items(value: &Node, problems: &mut Problems) -> Vec<Item> {
     problems.advise(
         value.place,
         "an entry of `foreach` has no list of items",
-        format!("expected a list, `set(NAME)` or `mutants(VERDICT)`, got {}", value.words()),
+        format!(
+            "expected a list, `set(NAME)`, `range(FIRST, LAST)` or `mutants(VERDICT)`, got {}",
+            value.words()
+        ),
         "write `foreach: {name: [item, item]}` or `foreach: {name: set(NAME)}`",
     );
     Vec::new()

@@ -1,7 +1,7 @@
 //! PUBLISH: flags, Topic Name and Packet Identifier.
 
 use super::base::Base;
-use super::expectation::breaches;
+use super::expectation::{Breach, breaches};
 use super::mutants::Mutants;
 use super::{Edit, Operator};
 use crate::model::{Packet, Property, Publish, QoS, ReasonCode};
@@ -11,6 +11,7 @@ pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("dup-at-qos-0", "a PUBLISH with QoS 0 and DUP set", dup_at_qos_0),
     Operator::new("empty-topic", "an empty Topic Name", empty_topic),
     Operator::new("wildcard-in-topic", "a wildcard in a Topic Name", wildcard),
+    Operator::new("wildcard-in-response-topic", "a wildcard in a Response Topic", wildcard_in_response),
     Operator::new("dollar-topic", "a Topic Name that begins with $", dollar),
     Operator::new("packet-id-0", "the Packet Identifier 0", packet_id_0),
 ];
@@ -69,6 +70,17 @@ fn empty_topic(base: &Base<'_>, mutants: &mut Mutants) {
 }
 
 fn wildcard(base: &Base<'_>, mutants: &mut Mutants) {
+    wildcards_in(base, mutants, "topic", &WILDCARD);
+    wildcards_in(base, mutants, "will_topic", &WILDCARD_IN_WILL);
+}
+
+fn wildcard_in_response(base: &Base<'_>, mutants: &mut Mutants) {
+    for list in ["properties", "will_properties"] {
+        wildcards_in(base, mutants, &format!("{list}.response_topic.value"), &WILDCARD_IN_RESPONSE);
+    }
+}
+
+fn wildcards_in(base: &Base<'_>, mutants: &mut Mutants, field: &str, breach: &Breach) {
     let ends: [(&str, &'static [u8]); 5] = [
         ("level-hash", b"/#"),
         ("level-plus", b"/+"),
@@ -76,20 +88,13 @@ fn wildcard(base: &Base<'_>, mutants: &mut Mutants) {
         ("plus", b"+"),
         ("inner-plus", b"/+/b"),
     ];
-    for (field, breach) in [
-        ("topic", &WILDCARD),
-        ("will_topic", &WILDCARD_IN_WILL),
-        ("properties.response_topic.value", &WILDCARD_IN_RESPONSE),
-        ("will_properties.response_topic.value", &WILDCARD_IN_RESPONSE),
-    ] {
-        if !base.has(field) {
-            continue;
-        }
-        for (how, end) in ends {
-            let edit = Edit::InsertAfter { field: format!("{field}.data"), bytes: end.into() };
-            let codes = [ReasonCode::TOPIC_NAME_INVALID];
-            mutants.close_with(format!("{field}={how}"), vec![edit], breach, &codes);
-        }
+    if !base.has(field) {
+        return;
+    }
+    for (how, end) in ends {
+        let edit = Edit::InsertAfter { field: format!("{field}.data"), bytes: end.into() };
+        let codes = [ReasonCode::TOPIC_NAME_INVALID];
+        mutants.close_with(format!("{field}={how}"), vec![edit], breach, &codes);
     }
 }
 

@@ -131,9 +131,17 @@ impl Request {
             let statement = registry.get(Citation { version, id: *id });
             statement.is_some_and(|statement| statement.observable.is_testable())
         };
-        let rules = broken_rules(mutant, base, version);
-        let rules = rules.iter().filter(|id| is_testable(id)).map(|id| text(id.to_string())).collect();
         let expectation = &mutant.expectation;
+        // The operator knows the rule about what it does, the decoder the one about the very field. What else the
+        // decoder cites may bind the sender alone.
+        let mut rules = expectation.statements.clone();
+        if let Some(&first) = broken_rules(mutant, base, version).first()
+            && !rules.is_empty()
+            && !rules.contains(&first)
+        {
+            rules.insert(0, first);
+        }
+        let rules = rules.iter().filter(|id| is_testable(id)).map(|id| text(id.to_string())).collect();
         let entries = [
             (LABEL, text(mutant.label())),
             (VALUE, text(mutant.label())),

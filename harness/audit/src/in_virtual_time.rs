@@ -86,6 +86,10 @@ fn served(broker: Broker) -> Ways {
 /// Bytes that a pipe holds before the writer has to wait.
 const PIPE: usize = 64 * 1024;
 
+/// How many cases are played at once. The broker looks through all sessions for each message, so with more of them each
+/// case takes longer.
+const TOGETHER: usize = 256;
+
 /// Numbers of playings below this are for the first exchange.
 const FIRST_NUMBER: u32 = 64;
 
@@ -115,6 +119,7 @@ fn in_virtual_time(
         };
         let mut running = JoinSet::new();
         let mut alone = Vec::new();
+        let mut outcomes: Vec<(usize, Arc<Case>, Outcome)> = Vec::new();
         for (index, case) in cases.iter().enumerate() {
             let lacks = |need: &String| offered.lacks(case.version, need).is_some();
             if !offered.speaks(case.version) || case.needs.iter().any(lacks) {
@@ -131,10 +136,13 @@ fn in_virtual_time(
             if is_exclusive {
                 alone.push(judged);
             } else {
+                if running.len() == TOGETHER {
+                    outcomes.extend(std::mem::take(&mut running).join_all().await);
+                }
                 running.spawn(judged);
             }
         }
-        let mut outcomes: Vec<(usize, Arc<Case>, Outcome)> = running.join_all().await;
+        outcomes.extend(running.join_all().await);
         for judged in alone {
             outcomes.push(judged.await);
         }

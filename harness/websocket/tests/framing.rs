@@ -1,7 +1,5 @@
 //! Frames and messages come out as they went in, however the bytes are cut, and no bytes make a panic.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use bytes::Bytes;
 use mqttspec_websocket::{Frame, FrameError, Frames, Opcode, Received, Receiver, Sender};
 use proptest::collection::vec;

@@ -1,7 +1,5 @@
 //! The opening handshake, from both sides.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use mqttspec_websocket::{Answer, HandshakeError, Refusal, Request, Response, head_length};
 
 fn request(subprotocols: &[&str]) -> Request {

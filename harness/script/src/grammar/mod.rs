@@ -15,3 +15,4 @@ pub(crate) use check::check;
 pub(crate) use packets::packet_named;
 pub(crate) use patterns::{FieldKind, REST, pattern_kind};
 pub use schema::schema;
+pub(crate) use verbs::SEND;

@@ -159,6 +159,9 @@ fn quiet_keys() -> Vec<Key> {
     ]
 }
 
+/// The body of a `send`.
+pub(crate) const SEND: Shape = Shape::Map("verb_send", send_verb);
+
 fn send_verb() -> Vec<Key> {
     let keys = with(vec![client()], with(packet_keys(), edit_keys()));
     with(

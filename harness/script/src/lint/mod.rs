@@ -10,6 +10,7 @@ mod rehearsal;
 mod violations;
 mod websocket;
 
+pub(crate) use inspection::inspect;
 pub use violations::depends_on_connack;
 
 use crate::diagnostic::Problems;

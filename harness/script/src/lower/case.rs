@@ -1,16 +1,17 @@
 //! A whole case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytestring::ByteString;
 use mqttspec_codec::Version;
-use mqttspec_codec::model::Connect;
+use mqttspec_codec::model::{Connect, Packet};
 use mqttspec_spec::Registry;
 
 use super::context::Context;
 use crate::diagnostic::Problems;
 use crate::expand::digest;
+use crate::grammar::packet_named;
 use crate::plan::{Case, Client, Control, File, Place, Transport};
 use crate::yaml::Node;
 
@@ -40,6 +41,7 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         links: BTreeMap::new(),
         steps: Vec::new(),
         in_control: false,
+        needs: BTreeSet::new(),
     };
     context.covers = context.covers_of(node);
     context.clients = context.clients_of(node);
@@ -48,7 +50,8 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         None => Control::NotNeeded,
     };
     let steps = node.get("script").map(|script| context.script(script, false)).unwrap_or_default();
-    let words = |key: &str| {
+    let implied: Vec<String> = context.needs.iter().map(|need| (*need).to_owned()).collect();
+    let words = |key: &str| -> BTreeSet<String> {
         let items = node.get(key).map(Node::items).unwrap_or_default();
         items.iter().filter_map(Node::text).map(str::to_owned).collect()
     };
@@ -58,7 +61,7 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         title: node.get("title").and_then(Node::text).unwrap_or_default().to_owned(),
         covers: context.covers,
         tags: words("tags"),
-        needs: words("needs"),
+        needs: words("needs").into_iter().chain(implied).collect(),
         exclusive: node.get("exclusive").and_then(Node::flag).unwrap_or(false),
         clients: context.clients,
         control,
@@ -67,6 +70,34 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         place,
         digest: digest(node, version),
     }
+}
+
+/// The packet that a `send` changes: `case` has the clients, and `changed` is the `send` or one of its packets.
+pub(crate) fn packet_to_change(
+    case: &Node,
+    (send, changed): (&Node, &Node),
+    version: Version,
+    registry: &Registry,
+    problems: &mut Problems,
+) -> Option<(Packet, Version)> {
+    let mut context = Context {
+        version,
+        registry,
+        problems,
+        covers: Vec::new(),
+        clients: Vec::new(),
+        links: BTreeMap::new(),
+        steps: Vec::new(),
+        in_control: false,
+        needs: BTreeSet::new(),
+    };
+    context.clients = context.clients_of(case);
+    let name = send.get("client").and_then(Node::text);
+    let client = context.clients.iter().find(|client| name.is_none_or(|name| client.name == name))?;
+    let (version, connect) = (client.version, client.connect.clone());
+    let (packet_type, fields) =
+        changed.entries().iter().find_map(|entry| Some((packet_named(&entry.key.text)?, &entry.value)))?;
+    Some((context.packet(packet_type, fields, &connect, version).0, version))
 }
 
 impl Context<'_> {

@@ -14,4 +14,4 @@ mod strings;
 mod websocket;
 mod whole_verbs;
 
-pub(crate) use case::{Identity, lower};
+pub(crate) use case::{Identity, lower, packet_to_change};

@@ -179,6 +179,8 @@ pub enum Edit {
         /// What becomes of the lengths around it.
         lengths: LengthPolicy,
     },
+    /// What an operator of the codec does.
+    Mutation(mqttspec_codec::mutation::Edit),
 }
 
 /// Whether the lengths that enclose a changed field follow the change.

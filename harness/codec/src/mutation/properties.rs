@@ -151,9 +151,10 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
             continue;
         }
         mutants.close(target("-1"), vec![Edit::Add { field: field.clone(), difference: -1 }], &CUT);
-        // The first identifier is then read as the upper byte of the length of a string, or nothing may follow.
-        let goes_beyond = base.length < 256 && !base.is(PacketType::Publish);
-        if goes_beyond || end == base.length {
+        // The first identifier is then read as the upper byte of the length of a string, or nothing may follow. In PUBLISH
+        // the properties become a part of the payload.
+        let is_broken = base.length < 256 || end == base.length;
+        if is_broken && !base.is(PacketType::Publish) {
             mutants.close(target("0"), set(0), &LENGTH);
         }
     }

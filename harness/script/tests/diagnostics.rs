@@ -62,7 +62,28 @@ macro_rules! golden {
     };
 }
 
+/// The errors of one case with a client on WebSocket and this step.
+fn websocket_step(step: &str) -> String {
+    errors(&format!(
+        "- id: one\n  title: One\n  covers: {{5.0: [MQTT-6.0.0-2]}}\n  needs: [websocket]\n  clients: {{client: {{transport: websocket}}}}\n  script:\n    - {step}\n    - connect: {{}}\n    - ping: {{proves: [MQTT-6.0.0-2]}}\n"
+    ))
+}
+
 golden! {
+    websocket {
+        frames_of_any_transport: script("    - connect: {}\n    - send: {pingreq: {}, frames: text, violates: MQTT-6.0.0-1}\n    - closed: {}");
+        offer_of_any_transport: script("    - open: {subprotocols: [mqtt]}\n    - connect: {}\n    - ping: {proves: [MQTT-3.1.0-1]}");
+        no_need: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  clients: {client: {transport: websocket}}");
+        no_use: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  needs: [websocket]");
+        other_transport: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  clients: {client: {transport: quic}}");
+        offer_without_mqtt: websocket_step("open: {subprotocols: [other]}");
+        offer_with_mqtt: websocket_step("open: {violates: [MQTT-6.0.0-3]}");
+        refusal_without_control: websocket_step("open: {selected: [mqtt, refused]}");
+        unknown_selection: websocket_step("open: {selected: none}");
+        undeclared_text: websocket_step("open: {}\n    - send: {connect: {}, frames: text}\n    - drop: {}");
+        no_fragments: websocket_step("open: {}\n    - send: {connect: {}, frames: fragmented}\n    - drop: {}");
+        unknown_frames: websocket_step("send: {connect: {}, frames: textual}");
+    }
     yaml {
         no_yaml: errors("- id: [\n");
         no_list_of_cases: errors("id: one\n");

@@ -110,7 +110,7 @@ fn in_virtual_time(
             websocket: Some(Arc::new(websocket)),
             registry: Arc::clone(registry),
             clock: Clock::start(),
-            timing: Timing { answer: Timing::FLOOR },
+            timing: Timing::fixed(Timing::FLOOR),
             name: RunName::new(0),
         };
         let offered = match offered {

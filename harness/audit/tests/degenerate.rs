@@ -86,6 +86,10 @@ const TRUE_OF_ACKNOWLEDGING: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "it knows no enhanced authentication, so nobody hears of it",
+        &["auth/none-asked/no-auth", "auth/none-asked/no-auth-later", "auth/none-asked/no-method"],
+    ),
+    (
         "it sets no Maximum QoS, and takes messages and subscriptions of every QoS, and filters of every kind",
         &[
             "connack/capabilities/maximum-qos-subscribe",

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Timing {
     /// How long a packet or the end of a connection may take, beyond any time that the specification gives.
     pub answer: Duration,
+    /// How long to wait at least, the time that the specification gives included.
+    pub least: Duration,
 }
 
 impl Timing {
@@ -14,20 +16,41 @@ impl Timing {
     pub const FLOOR: Duration = Duration::from_millis(1_200);
     /// How many round trips a deadline lasts.
     const ROUND_TRIPS: u32 = 200;
-    /// The shortest deadline when a verdict is confirmed.
+    /// The shortest deadline when a verdict is confirmed, beyond any time that the specification gives.
     const CONFIRMING_FLOOR: Duration = Duration::from_secs(3);
+    /// Nothing is said to be missing before this time: brokers are known that do some of their work every five seconds.
+    const PATIENCE: Duration = Duration::from_secs(6);
     /// How much wider deadlines are when a verdict is confirmed.
     const WIDER: u32 = 2;
+
+    /// An answer may take this long.
+    #[must_use]
+    pub const fn fixed(answer: Duration) -> Self {
+        Self { answer, least: Duration::ZERO }
+    }
 
     /// Deadlines for a broker with this round trip.
     #[must_use]
     pub fn from_round_trip(round_trip: Duration) -> Self {
-        Self { answer: Self::FLOOR.max(round_trip.saturating_mul(Self::ROUND_TRIPS)) }
+        Self::fixed(Self::FLOOR.max(round_trip.saturating_mul(Self::ROUND_TRIPS)))
     }
 
     /// The deadlines when a verdict is confirmed.
     #[must_use]
     pub fn wider(self) -> Self {
-        Self { answer: Self::CONFIRMING_FLOOR.max(self.answer.saturating_mul(Self::WIDER)) }
+        let answer = Self::CONFIRMING_FLOOR.max(self.answer.saturating_mul(Self::WIDER));
+        Self { answer, least: Self::PATIENCE }
+    }
+
+    /// How long to wait for what the specification gives this time to.
+    #[must_use]
+    pub fn within(self, given: Duration) -> Duration {
+        self.least.max(given.saturating_add(self.answer))
+    }
+
+    /// Whether such a wait is so long that a miss needs no confirmation.
+    #[must_use]
+    pub fn is_patient(self, given: Duration) -> bool {
+        self.within(given) >= Self::PATIENCE
     }
 }

@@ -49,6 +49,23 @@ fn outcome(endpoint: &mut Endpoint, frames: &[Bytes]) -> (Vec<u8>, bool) {
     (delivered.flatten().collect(), actions.contains(&Action::Close))
 }
 
+/// Everything that the endpoint does in connections that touch each of its rules.
+pub(super) fn log(rules: &Rules) -> Vec<Action> {
+    let two = [PINGREQ, PINGREQ].concat();
+    let mut actions = Vec::new();
+    for frames in [
+        vec![frame(Opcode::TEXT, PINGREQ)],
+        vec![frame(Opcode::BINARY, &two)],
+        vec![frame(Opcode::BINARY, &[0xC0]), frame(Opcode::BINARY, &[0x00])],
+    ] {
+        let mut endpoint = Endpoint::new(rules.clone());
+        actions.extend(endpoint.received(&request(&["mqtt"], "/?a=b")));
+        actions.extend(frames.iter().flat_map(|frame| endpoint.received(frame)));
+        actions.push(Action::Send(endpoint.frame(Bytes::from_static(PINGREQ))));
+    }
+    actions
+}
+
 #[test]
 fn mqtt_is_selected_or_the_upgrade_refused() {
     for offer in [&["mqtt"][..], &["other", "mqtt"]] {

@@ -69,7 +69,7 @@ async fn put_to_the_test(
     let options = Options {
         jobs: arguments.jobs,
         websocket,
-        timing: arguments.timeout.map(|answer| Timing { answer }),
+        timing: arguments.timeout.map(Timing::fixed),
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
         provided: if arguments.broker.is_none() { Configuration::default().provides() } else { Vec::new() },
         started: humantime::format_rfc3339_seconds(now).to_string(),

@@ -145,7 +145,7 @@ impl Player<'_> {
     }
 
     pub(super) fn deadline(&self, window: Window) -> std::time::Duration {
-        self.stage.clock.now() + window.within.unwrap_or_default() + self.stage.timing.answer
+        self.stage.clock.now() + self.stage.timing.within(window.within.unwrap_or_default())
     }
 
     /// The deviation of a deadline that passed.
@@ -160,7 +160,7 @@ impl Player<'_> {
         let what = format!("the deadline passed: {allowed}");
         let now = self.stage.clock.now();
         self.recorder.event(now, &name, 0, mqttspec_spec::record::Event::Timer { what });
-        let patient = window.within.is_some_and(|time| time >= self.stage.timing.wider().answer);
+        let patient = self.stage.timing.is_patient(window.within.unwrap_or_default());
         Deviation {
             kind: DeviationKind::Missing { patient },
             seen: seen.to_owned(),

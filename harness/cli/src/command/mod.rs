@@ -41,6 +41,7 @@ pub(crate) fn main() -> Exit {
     };
     match result {
         Ok(exit) => exit,
+        Err(failure) if failure.message.is_empty() => failure.exit,
         Err(failure) => {
             let mut stderr = anstream::stderr().lock();
             let label = anstyle::AnsiColor::Red.on_default().bold();
@@ -80,6 +81,10 @@ impl From<SuiteError> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            // Who reads no further has seen enough.
+            return Self::new(Exit::Expected, "");
+        }
         Self::usage(format!("the output cannot be written: {error}"))
     }
 }

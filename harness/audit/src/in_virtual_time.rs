@@ -6,12 +6,14 @@ use std::sync::Arc;
 use mqttspec_broker::server::Shared;
 use mqttspec_broker::{Broker, Rules};
 use mqttspec_engine::transport::{Connector, Memory};
-use mqttspec_engine::{Capabilities, Clock, Outcome, RunName, Surroundings, Timing, capabilities};
-use mqttspec_script::plan::Case;
+use mqttspec_engine::{
+    BrokerControl, Capabilities, Clock, Outcome, Restarting, RunName, Surroundings, Timing, capabilities,
+};
+use mqttspec_script::plan::{Case, Stop};
 use mqttspec_spec::Registry;
 use tokio::task::JoinSet;
 
-use crate::{Degenerate, Named};
+use crate::{Degenerate, Named, ReferenceControl};
 
 /// The cases that were played, in order, with what the judge says about them.
 pub type Verdicts = Vec<(Arc<Case>, Outcome)>;
@@ -34,7 +36,8 @@ pub fn against_reference(
         in_virtual_time(&[], registry, None, || served(asked)).map(|(_, offered)| offered)
     };
     // A broker that breaks rules may not answer at all; then what it would offer otherwise counts.
-    let offered = offer(rules)?.or(offer(&Rules::all())?).with(configuration.provides());
+    let provided = configuration.provides().into_iter().chain(["restart"]);
+    let offered = offer(rules)?.or(offer(&Rules::all())?).with(provided);
     let verdicts = in_virtual_time(cases, registry, Some(&offered), || served(broker))?.0;
     Ok(verdicts)
 }
@@ -49,16 +52,37 @@ pub fn against_degenerate(
     broker: Degenerate,
 ) -> io::Result<Verdicts> {
     let everything = Capabilities::everything();
-    let connector = || Memory::new(move |stream| broker.accept(stream));
+    let connector = || Played {
+        connector: Arc::new(Memory::new(move |stream| broker.accept(stream))),
+        control: Arc::new(NoRestart),
+    };
     Ok(in_virtual_time(cases, registry, Some(&everything), connector)?.0)
 }
 
-fn served(broker: Broker) -> Memory {
+/// A broker that cases are played against.
+struct Played {
+    connector: Arc<dyn Connector>,
+    control: Arc<dyn BrokerControl>,
+}
+
+fn served(broker: Broker) -> Played {
     let shared = Shared::start(broker);
-    Memory::new(move |stream| {
+    let control = Arc::new(ReferenceControl::new(Arc::clone(&shared)));
+    let connector = Memory::new(move |stream| {
         tokio::spawn(mqttspec_broker::server::serve_stream(Arc::clone(&shared), stream));
         Ok(())
-    })
+    });
+    Played { connector: Arc::new(connector), control }
+}
+
+/// A broker that says that it was restarted, and goes on as before.
+#[derive(Debug)]
+struct NoRestart;
+
+impl BrokerControl for NoRestart {
+    fn restart(&self, _: Stop) -> Restarting<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Numbers of playings below this are for the first exchange.
@@ -69,13 +93,14 @@ fn in_virtual_time(
     cases: &[Arc<Case>],
     registry: &Arc<Registry>,
     offered: Option<&Capabilities>,
-    connector: impl FnOnce() -> Memory,
+    played: impl FnOnce() -> Played,
 ) -> io::Result<(Verdicts, Capabilities)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let connector: Arc<dyn Connector> = Arc::new(connector());
+        let Played { connector, control } = played();
         let surroundings = Surroundings {
             connector,
+            control: Some(control),
             registry: Arc::clone(registry),
             clock: Clock::start(),
             timing: Timing { answer: Timing::FLOOR },

@@ -15,6 +15,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use crate::broker::{Broker, Output};
 use crate::clock::Clock;
 use crate::connection::ConnectionId;
+use crate::restart::Stop;
 
 /// How long a connection that the broker has closed is still read. Closing a socket with unread input would
 /// make the system reset it, and the Client would lose what was sent last.
@@ -58,6 +59,13 @@ impl Shared {
         });
         let timers = tokio::spawn(run_timers(Arc::clone(&inner))).abort_handle();
         Arc::new(Self { inner, timers })
+    }
+}
+
+impl Shared {
+    /// Restarts the broker, which ends all its connections.
+    pub fn restart(&self, stop: Stop) {
+        self.inner.act(|broker, now| broker.restart(stop, now));
     }
 }
 
@@ -123,7 +131,18 @@ pub async fn serve(
     broker: Broker,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let shared = Shared::start(broker);
+    serve_shared(listener, Shared::start(broker), shutdown).await
+}
+
+/// Serves TCP connections as [`serve`] does, of a broker that others hold as well.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_shared(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {

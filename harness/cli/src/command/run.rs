@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::AutoStream;
+use mqttspec_audit::ReferenceControl;
+use mqttspec_broker::server::{Shared, serve_shared};
 use mqttspec_broker::{Broker, Configuration, Rules};
 use mqttspec_engine::transport::{Address, Connector, Tcp};
-use mqttspec_engine::{Options, RunName, Timing};
+use mqttspec_engine::{BrokerControl, Options, RunName, Timing};
 use mqttspec_reports::{Console, Progress, file, json, junit};
 use mqttspec_spec::record::{self, RunEnd, Tool};
 use mqttspec_spec::{Registry, Reporter, Verdict};
@@ -60,8 +62,8 @@ async fn put_to_the_test(
     registry: &Arc<Registry>,
     suite_digest: String,
 ) -> Result<mqttspec_engine::Run, Failure> {
-    let address = match &arguments.broker {
-        Some(address) => address.clone(),
+    let (address, control) = match &arguments.broker {
+        Some(address) => (address.clone(), None),
         None => start_reference_broker().await?,
     };
     let connector: Arc<dyn Connector> = Arc::new(Tcp::new(address));
@@ -71,6 +73,7 @@ async fn put_to_the_test(
         timing: arguments.timeout.map(|answer| Timing { answer }),
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
         provided: if arguments.broker.is_none() { Configuration::default().provides() } else { Vec::new() },
+        control,
         started: humantime::format_rfc3339_seconds(now).to_string(),
         command: std::env::args().collect(),
         tool: Tool {
@@ -105,15 +108,17 @@ async fn put_to_the_test(
 }
 
 /// Starts the reference broker on a free port of the loopback interface.
-async fn start_reference_broker() -> Result<Address, Failure> {
+async fn start_reference_broker() -> Result<(Address, Option<Arc<dyn BrokerControl>>), Failure> {
     let no_port = |error: std::io::Error| {
         Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
     let address = listener.local_addr().map_err(no_port)?.to_string();
     let broker = Broker::new(Configuration::default(), Rules::all());
-    tokio::spawn(mqttspec_broker::server::serve(listener, broker, pending()));
-    address.parse().map_err(|error| Failure::new(Exit::Defect, format!("{error}")))
+    let shared = Shared::start(broker);
+    tokio::spawn(serve_shared(listener, Arc::clone(&shared), pending()));
+    let address = address.parse().map_err(|error| Failure::new(Exit::Defect, format!("{error}")))?;
+    Ok((address, Some(Arc::new(ReferenceControl::new(shared)))))
 }
 
 /// Turns true at Ctrl-C; a second one ends the process at once.

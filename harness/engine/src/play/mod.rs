@@ -9,6 +9,7 @@ mod reading;
 mod receive;
 mod recorder;
 mod repeats;
+mod restart;
 mod send;
 mod twin;
 mod words;
@@ -20,6 +21,7 @@ use mqttspec_script::plan::{Case, Step};
 pub(crate) use player::Player;
 
 use crate::clock::Clock;
+use crate::control::BrokerControl;
 use crate::names::PlayName;
 use crate::timing::Timing;
 use crate::transport::Connector;
@@ -29,6 +31,8 @@ use crate::transport::Connector;
 pub(crate) struct Stage<'a> {
     pub(crate) case: &'a Case,
     pub(crate) connector: &'a dyn Connector,
+    /// The means to restart the broker, if the run has any.
+    pub(crate) control: Option<&'a dyn BrokerControl>,
     pub(crate) clock: Clock,
     pub(crate) timing: Timing,
     pub(crate) name: PlayName,

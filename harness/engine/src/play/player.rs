@@ -183,6 +183,7 @@ impl<'a> Player<'a> {
                 self.end(actor, *how).await;
                 Ok(StepOutcome::Held)
             }
+            Action::Restart { how } => self.restart(*how).await,
             Action::Wait { time, rule } => {
                 let end = self.stage.clock.now() + *time;
                 self.pump(end, |_| false).await?;
@@ -529,6 +530,6 @@ fn violates(violation: &Violation) -> Deviation {
     })
 }
 
-fn unplayable(seen: String) -> Deviation {
+pub(super) fn unplayable(seen: String) -> Deviation {
     Deviation { kind: DeviationKind::Unplayable, seen, allowed: None, place: None }
 }

@@ -7,6 +7,7 @@ use mqttspec_script::plan::{Case, Control};
 use mqttspec_spec::Registry;
 
 use crate::clock::Clock;
+use crate::control::BrokerControl;
 use crate::judge::{Outcome, judge};
 use crate::names::{PlayName, RunName};
 use crate::play::{Part, Player, Stage};
@@ -19,6 +20,8 @@ use crate::transport::Connector;
 pub struct Surroundings {
     /// The way to the broker.
     pub connector: Arc<dyn Connector>,
+    /// The means to restart the broker, if there are any.
+    pub control: Option<Arc<dyn BrokerControl>>,
     /// The register of statements.
     pub registry: Arc<Registry>,
     /// The clock of the run.
@@ -47,6 +50,7 @@ impl Surroundings {
         let stage = |part, number| Stage {
             case,
             connector: &*self.connector,
+            control: self.control.as_deref(),
             clock: self.clock,
             timing: self.timing,
             name: PlayName::new(self.name, number),
@@ -69,10 +73,14 @@ impl Surroundings {
                 Trace { control: Some(control), script }
             }
             Control::Script(steps) => {
-                let (control, script) = tokio::join!(
-                    self.play(stage(Part::Control(steps), control_name)),
-                    self.play(stage(Part::Script, script_name)),
-                );
+                let control = self.play(stage(Part::Control(steps), control_name));
+                let script = self.play(stage(Part::Script, script_name));
+                // A restart in one of them would end the connections of the other.
+                let (control, script) = if case.needs.contains("restart") {
+                    (control.await, script.await)
+                } else {
+                    tokio::join!(control, script)
+                };
                 Trace { control: Some(control), script: Some(script) }
             }
         };

@@ -44,6 +44,7 @@ pub async fn run(
     let clock = Clock::start();
     let surroundings = Surroundings {
         connector,
+        control: options.control.clone(),
         registry,
         clock,
         timing: options.timing.unwrap_or_else(|| Timing::from_round_trip(Duration::ZERO)),
@@ -51,7 +52,9 @@ pub async fn run(
     };
     let mut scheduler = Scheduler {
         surroundings,
-        capabilities: Capabilities::default().with(options.provided.iter().copied()),
+        capabilities: Capabilities::default()
+            .with(options.provided.iter().copied())
+            .with(options.control.is_some().then_some("restart")),
         options,
         interrupt,
         tell,
@@ -359,7 +362,11 @@ fn prescribed(case: &Case) -> Duration {
     let granted = |step: &Step| match &step.action {
         Action::Expect { window, .. } | Action::Closed { window, .. } => window.within.unwrap_or_default(),
         Action::Receive(receive) => receive.window.within.unwrap_or_default(),
-        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Wait { .. } => Duration::ZERO,
+        Action::Open { .. }
+        | Action::Send(_)
+        | Action::End { .. }
+        | Action::Wait { .. }
+        | Action::Restart { .. } => Duration::ZERO,
     };
     silence(case) + case.steps.iter().map(granted).sum::<Duration>()
 }
@@ -380,7 +387,7 @@ fn wait(step: &Step) -> Duration {
         Action::Receive(Receive { window, .. })
         | Action::Expect { window, .. }
         | Action::Closed { window, .. } => window.not_before.unwrap_or_default(),
-        Action::Open { .. } | Action::Send(_) | Action::End { .. } => Duration::ZERO,
+        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Restart { .. } => Duration::ZERO,
     }
 }
 

@@ -11,7 +11,7 @@ use mqttspec_spec::Registry;
 use super::context::Context;
 use crate::diagnostic::Problems;
 use crate::expand::digest;
-use crate::plan::{Case, Client, Control, File, Place};
+use crate::plan::{Action, Case, Client, Control, File, Place, Step};
 use crate::yaml::Node;
 
 /// The client of a case that names none.
@@ -59,7 +59,9 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         covers: context.covers,
         tags: words("tags"),
         needs: words("needs"),
-        exclusive: node.get("exclusive").and_then(Node::flag).unwrap_or(false),
+        exclusive: node.get("exclusive").and_then(Node::flag).unwrap_or(false)
+            || steps.iter().any(is_restart)
+            || matches!(&control, Control::Script(steps) if steps.iter().any(is_restart)),
         clients: context.clients,
         control,
         steps,
@@ -67,6 +69,11 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         place,
         digest: digest(node, version),
     }
+}
+
+/// A restart ends the connections of everybody else as well.
+const fn is_restart(step: &Step) -> bool {
+    matches!(step.action, Action::Restart { .. })
 }
 
 impl Context<'_> {

@@ -6,6 +6,7 @@ mod command;
 mod exit;
 mod select;
 mod suite;
+mod under_test;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,12 @@
 //! `mqttspec broker`.
 
+use std::future::pending;
 use std::io::Write;
 
 use mqttspec_broker::{Broker, Configuration, Rules, switches};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
 use crate::arguments::BrokerArguments;
@@ -43,9 +45,16 @@ async fn serve(arguments: &BrokerArguments, configuration: Configuration) -> Res
         writeln!(stdout, "without {broken}")?;
     }
     let broker = Broker::new(configuration, Rules::without(arguments.without.iter().copied()));
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
     let stop = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        let ctrl_c = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = ctrl_c => {}
+            _ = terminate.recv() => {}
         }
     };
     mqttspec_broker::server::serve(listener, broker, stop)

@@ -2,21 +2,15 @@
 
 use std::future::pending;
 use std::io::{IsTerminal, Write};
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::AutoStream;
-use mqttspec_audit::ReferenceControl;
-use mqttspec_broker::server::{Shared, serve_shared};
-use mqttspec_broker::{Broker, Configuration, Rules};
-use mqttspec_engine::transport::{Address, Connector, Tcp};
-use mqttspec_engine::{BrokerControl, Options, RunName, Timing};
+use mqttspec_engine::{Options, RunName, Timing};
 use mqttspec_reports::{Console, Progress, file, json, junit};
 use mqttspec_spec::record::{self, RunEnd, Tool};
 use mqttspec_spec::{Registry, Reporter, Verdict};
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -25,9 +19,7 @@ use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::select::{Selected, select};
 use crate::suite;
-
-/// How the built-in broker is called in reports.
-const REFERENCE: &str = "the reference broker";
+use crate::under_test::UnderTest;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let registry = Arc::new(suite::registry()?);
@@ -62,18 +54,15 @@ async fn put_to_the_test(
     registry: &Arc<Registry>,
     suite_digest: String,
 ) -> Result<mqttspec_engine::Run, Failure> {
-    let (address, control) = match &arguments.broker {
-        Some(address) => (address.clone(), None),
-        None => start_reference_broker().await?,
-    };
-    let connector: Arc<dyn Connector> = Arc::new(Tcp::new(address));
+    let under_test = UnderTest::find(&arguments.under_test).await?;
+    let connector = Arc::clone(&under_test.connector);
     let now = SystemTime::now();
     let options = Options {
         jobs: arguments.jobs,
         timing: arguments.timeout.map(|answer| Timing { answer }),
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
-        provided: if arguments.broker.is_none() { Configuration::default().provides() } else { Vec::new() },
-        control,
+        provided: under_test.provides.clone(),
+        control: under_test.control.clone(),
         started: humantime::format_rfc3339_seconds(now).to_string(),
         command: std::env::args().collect(),
         tool: Tool {
@@ -81,7 +70,7 @@ async fn put_to_the_test(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             suite_digest,
         },
-        broker: arguments.broker.is_none().then(|| REFERENCE.to_owned()),
+        broker: under_test.name.clone(),
         rerun: rerun(arguments),
     };
     let stdout = std::io::stdout();
@@ -99,26 +88,13 @@ async fn put_to_the_test(
     let registry = Arc::clone(registry);
     let run =
         mqttspec_engine::run(selected.cases, connector, registry, options, on_interrupt(), &mut tell).await;
+    under_test.leave().await;
     match trouble {
         None => Ok(run),
         // Who reads no further wants no more output: the files are still written.
         Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(run),
         Some(error) => Err(error.into()),
     }
-}
-
-/// Starts the reference broker on a free port of the loopback interface.
-async fn start_reference_broker() -> Result<(Address, Option<Arc<dyn BrokerControl>>), Failure> {
-    let no_port = |error: std::io::Error| {
-        Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
-    };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
-    let address = listener.local_addr().map_err(no_port)?.to_string();
-    let broker = Broker::new(Configuration::default(), Rules::all());
-    let shared = Shared::start(broker);
-    tokio::spawn(serve_shared(listener, Arc::clone(&shared), pending()));
-    let address = address.parse().map_err(|error| Failure::new(Exit::Defect, format!("{error}")))?;
-    Ok((address, Some(Arc::new(ReferenceControl::new(shared)))))
 }
 
 /// Turns true at Ctrl-C; a second one ends the process at once.
@@ -130,6 +106,7 @@ fn on_interrupt() -> watch::Receiver<bool> {
         }
         sender.send_replace(true);
         if tokio::signal::ctrl_c().await.is_ok() {
+            mqttspec_sut::kill_all();
             std::process::exit(130);
         }
     });
@@ -138,9 +115,7 @@ fn on_interrupt() -> watch::Receiver<bool> {
 
 fn rerun(arguments: &RunArguments) -> String {
     let mut words = "mqttspec run".to_owned();
-    if let Some(broker) = &arguments.broker {
-        words.push_str(&format!(" --broker {broker}"));
-    }
+    words.push_str(&arguments.under_test.words());
     if let Some(folder) = &arguments.cases {
         words.push_str(&format!(" --cases {}", folder.display()));
     }

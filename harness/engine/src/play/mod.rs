@@ -1,5 +1,6 @@
 //! Plays a script against a broker.
 
+pub(crate) mod account;
 mod actor;
 mod closed;
 mod ends;

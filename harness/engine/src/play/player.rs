@@ -224,7 +224,9 @@ impl<'a> Player<'a> {
     pub(super) async fn open(&mut self, index: usize) -> Result<(), Deviation> {
         let clock = self.stage.clock;
         let deadline = clock.now() + self.stage.timing.answer;
-        let opened = clock.before(deadline, self.stage.connector.connect()).await;
+        let version = self.actor_at(index)?.plan.version;
+        let connecting = self.stage.connector.connect_for(version, &self.stage.case.needs);
+        let opened = clock.before(deadline, connecting).await;
         let connection = match opened {
             Some(Ok(connection)) => connection,
             Some(Err(error)) => return Err(unplayable(format!("the connection was refused: {error}"))),
@@ -233,7 +235,6 @@ impl<'a> Player<'a> {
         let arrived = self.arrived.clone();
         let actor = self.actor_at(index)?;
         let number = actor.connections;
-        let version = actor.plan.version;
         let reading = reading::start(connection.reader, index, number, clock, arrived);
         let framer = Framer::new(Context { version, sender: Sender::Server }, LONGEST_PACKET);
         actor.reconnected(Live::new(number, connection.writer, framer, version, reading));

@@ -55,7 +55,11 @@ impl Player<'_> {
             PacketSource::Packet(Packet::PubRel(_)) => actor.last_pubrec_id,
             PacketSource::Packet(_) | PacketSource::Raw(_) => actor.last_delivery_id,
         };
-        outgoing
+        let with_account =
+            self.stage.connector.account().and_then(|account| super::account::added(account, outgoing));
+        with_account
+            .as_ref()
+            .unwrap_or(outgoing)
             .build(&self.scope, &client, version, last_received, || actor.fresh_id())
             .map_err(|error| case_error(error.to_string()))
     }

@@ -1,15 +1,20 @@
 //! Network Connections (4.2). A transport carries bytes and tells how the peer ended it.
 
+mod listeners;
 mod memory;
 mod tcp;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 
+use mqttspec_codec::Version;
+use mqttspec_script::profile::Account;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub use listeners::{Listener, Listeners};
 pub use memory::Memory;
 pub use tcp::{Address, InvalidAddress, Tcp};
 
@@ -17,6 +22,17 @@ pub use tcp::{Address, InvalidAddress, Tcp};
 pub trait Connector: Send + Sync + fmt::Debug {
     /// Opens one.
     fn connect(&self) -> Connecting<'_>;
+
+    /// Opens one for a client of this version, in a case with these needs: a broker may serve versions, or what
+    /// cases need, on listeners of their own.
+    fn connect_for(&self, _version: Version, _needs: &BTreeSet<String>) -> Connecting<'_> {
+        self.connect()
+    }
+
+    /// What each client has to show that names no account itself.
+    fn account(&self) -> Option<&Account> {
+        None
+    }
 
     /// Where the connections lead, for people.
     fn address(&self) -> String;

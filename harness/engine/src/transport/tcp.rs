@@ -1,6 +1,7 @@
 //! TCP.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use tokio::net::TcpStream;
@@ -63,6 +64,12 @@ impl Tcp {
     #[must_use]
     pub const fn new(address: Address) -> Self {
         Self { address }
+    }
+
+    /// A connector to a port of the loopback interface.
+    #[must_use]
+    pub fn loopback(port: u16) -> Self {
+        Self::new(Address { host: Ipv4Addr::LOCALHOST.to_string(), port })
     }
 }
 

@@ -14,4 +14,7 @@ pub(crate) use case::{CASE, case_keys};
 pub(crate) use check::check;
 pub(crate) use packets::packet_named;
 pub(crate) use patterns::{FieldKind, REST, pattern_kind};
-pub use schema::schema;
+pub use schema::{profile_schema, schema};
+pub(crate) use shape::{Key, Shape};
+pub(crate) use vocabulary::CAPABILITIES;
+pub use vocabulary::capability;

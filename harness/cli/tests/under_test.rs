@@ -119,3 +119,22 @@ fn every_built_in_profile_can_be_read() {
         }
     }
 }
+
+#[test]
+fn a_broker_that_demands_an_account_gets_one_from_every_client() {
+    let profile = "\
+name: strict
+account: {user_name: mqttspec, password: secret}
+files:
+  choices.yaml: |
+    anonymous: false
+    accounts: {mqttspec: secret}
+start: TOOL broker --listen 127.0.0.1:{{port}} --config {{dir}}/choices.yaml
+";
+    let selection = ["ping/*", "connect/flags/reserved-bit*", "connect/takeover/*"];
+    let (code, text, _) = with_profile("strict", profile, &selection);
+    assert_eq!(code, 0, "{text}");
+    let (code, text, _) =
+        with_profile("lax", &profile.replace("password: secret}", "password: wrong}"), &selection);
+    assert_eq!(code, 3, "{text}");
+}

@@ -8,7 +8,7 @@ use mqttspec_codec::Version;
 use mqttspec_engine::transport::{Connector, Listener, Listeners, Tcp};
 use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, ready};
 use mqttspec_script::plan::Stop;
-use mqttspec_script::profile::{self, Profile, Transport};
+use mqttspec_script::profile::{self, ACCOUNT, Account, Profile, Transport};
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
@@ -169,11 +169,13 @@ impl Sut {
         for listener in self.profile.listeners.iter().filter(|listener| listener.transport == Transport::Tcp)
         {
             let Some(&version) = listener.versions.first() else { continue };
-            let only = Listeners::new(
-                self::listener(listener, &self.values, version),
-                Vec::new(),
-                self.listeners.account().cloned(),
-            );
+            // One for accounts may serve nobody without.
+            let account = if listener.provides.contains(&"auth") {
+                Some(Account { user_name: ACCOUNT.0.to_owned(), password: ACCOUNT.1.to_owned() })
+            } else {
+                self.listeners.account().cloned()
+            };
+            let only = Listeners::new(self::listener(listener, &self.values, version), Vec::new(), account);
             ready(&only, self.clock, version, CLIENT_ID, deadline).await.map_err(|error| error.last)?;
         }
         Ok(())

@@ -80,13 +80,17 @@ impl Log {
     }
 }
 
-/// Text that cannot drive a terminal.
+/// Text that cannot drive a terminal, without the colours that it may have had.
 fn readable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_end_matches(['\n', '\r']);
     let mut readable = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() && c != '\t' {
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        if c == '\u{1b}' && rest.as_str().starts_with('[') {
+            // ESC, a bracket, parameters, and a letter that ends the sequence (ECMA-48).
+            let _ = rest.by_ref().skip(1).find(|c| matches!(c, '@'..='~'));
+        } else if c.is_control() && c != '\t' {
             readable.extend(c.escape_default());
         } else {
             readable.push(c);
@@ -104,9 +108,9 @@ mod tests {
     #[tokio::test]
     async fn the_last_lines_are_kept_and_counted() {
         let log = Log::new(Clock::start());
-        log.read(&b"one\r\n\x1b[31mtwo\n"[..]).await;
+        log.read(&b"one\r\n\x1b[1;31mtw\x1b[0mo\x07\n"[..]).await;
         let texts: Vec<String> = log.since(0).into_iter().map(|line| line.text).collect();
-        assert_eq!(texts, ["one", "\\u{1b}[31mtwo"]);
+        assert_eq!(texts, ["one", "two\\u{7}"]);
         for number in 0..LINES {
             log.push(number.to_string().as_bytes());
         }

@@ -1,5 +1,6 @@
 //! Brokers that serve nobody without an account: each CONNECT that names none gets the one of the run.
 
+use bytes::Bytes;
 use bytestring::ByteString;
 use mqttspec_codec::model::{Connect, Packet};
 use mqttspec_script::plan::{Edit, Outgoing, PacketSource};
@@ -16,20 +17,34 @@ pub(crate) fn add(account: &Account, connect: &mut Connect) {
     }
 }
 
-/// The same for a CONNECT of a case; nothing where there is none to be put, or where the case is about these fields.
-pub(super) fn added(account: &Account, outgoing: &Outgoing) -> Option<Outgoing> {
-    let PacketSource::Packet(Packet::Connect(connect)) = &outgoing.source else { return None };
+/// What becomes of a packet of a case.
+#[derive(Debug)]
+pub(super) enum Added {
+    /// It needs no account, or names one itself.
+    NotNeeded,
+    /// It shows one now.
+    Shows(Box<Outgoing>),
+    /// The case is about the very fields that the account would change, so that a refusal would say nothing.
+    Impossible,
+}
+
+/// The same for a packet of a case.
+pub(super) fn added(account: &Account, outgoing: &Outgoing) -> Added {
+    let PacketSource::Packet(Packet::Connect(connect)) = &outgoing.source else { return Added::NotNeeded };
     if connect.user_name.is_some() || connect.password.is_some() {
-        return None;
+        return Added::NotNeeded;
     }
     let mut connect = connect.clone();
     add(account, &mut connect);
     let edits: Option<Vec<Edit>> = outgoing.edits.iter().map(with_flags).collect();
-    Some(Outgoing {
-        source: PacketSource::Packet(Packet::Connect(connect)),
-        edits: edits?,
-        ..outgoing.clone()
-    })
+    match edits {
+        Some(edits) => Added::Shows(Box::new(Outgoing {
+            source: PacketSource::Packet(Packet::Connect(connect)),
+            edits,
+            ..outgoing.clone()
+        })),
+        None => Added::Impossible,
+    }
 }
 
 /// A change as it has to be where both fields are there.
@@ -39,6 +54,14 @@ fn with_flags(edit: &Edit) -> Option<Edit> {
             let flags = u8::try_from(*value).ok().filter(|flags| flags & FLAGS == 0)?;
             Some(Edit::SetInteger { field: field.clone(), value: (flags | FLAGS).into(), width: *width })
         }
+        Edit::Set { field, bytes, lengths } if field == "connect_flags" => match bytes[..] {
+            [flags] if flags & FLAGS == 0 => Some(Edit::Set {
+                field: field.clone(),
+                bytes: Bytes::copy_from_slice(&[flags | FLAGS]),
+                lengths: *lengths,
+            }),
+            _ => None,
+        },
         Edit::Set { field, .. }
         | Edit::SetText { field, .. }
         | Edit::SetInteger { field, .. }
@@ -61,9 +84,9 @@ mod tests {
     use mqttspec_script::plan::{Edit, Outgoing, PacketSource, Place};
     use mqttspec_script::profile::Account;
 
-    use super::added;
+    use super::{Added, added};
 
-    fn connect(edits: Vec<Edit>, change: impl FnOnce(&mut Connect)) -> Option<Outgoing> {
+    fn connect(edits: Vec<Edit>, change: impl FnOnce(&mut Connect)) -> Added {
         let account = Account { user_name: "u".into(), password: "p".into() };
         let mut connect = Connect::new(Version::V3_1_1, "c");
         change(&mut connect);
@@ -77,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_client_without_account_gets_one() {
-        let outgoing = connect(vec![flags(3)], |_| {}).unwrap();
+        let Added::Shows(outgoing) = connect(vec![flags(3)], |_| {}) else { panic!() };
         let PacketSource::Packet(Packet::Connect(connect)) = outgoing.source else { panic!() };
         assert_eq!(connect.user_name.as_deref(), Some("u"));
         assert_eq!(outgoing.edits, [flags(0xC3)]);
@@ -85,7 +108,8 @@ mod tests {
 
     #[test]
     fn a_case_about_accounts_stays_as_it_is() {
-        assert!(connect(vec![], |connect| connect.user_name = Some("other".into())).is_none());
-        assert!(connect(vec![flags(0x40)], |_| {}).is_none());
+        let named = connect(vec![], |connect| connect.user_name = Some("other".into()));
+        assert!(matches!(named, Added::NotNeeded));
+        assert!(matches!(connect(vec![flags(0x40)], |_| {}), Added::Impossible));
     }
 }

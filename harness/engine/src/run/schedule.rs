@@ -130,6 +130,10 @@ impl Scheduler<'_> {
             if !self.cases.iter().any(|case| case.version == version) {
                 continue;
             }
+            if !self.surroundings.connector.serves(version) {
+                self.leave_unserved(version);
+                continue;
+            }
             match self.check(version, FIRST_PATIENCE).await {
                 Ok(sane) => {
                     round_trip = round_trip.max(sane.round_trip);
@@ -158,6 +162,18 @@ impl Scheduler<'_> {
             self.put(index, records::unplayed(&case, verdict, why, &self.options.rerun));
         }
         if reached { Ok(()) } else { Err(RunEnd::BrokerUnreachable) }
+    }
+
+    /// The cases of a version that the broker is not said to serve. Whoever says how to reach it knows.
+    fn leave_unserved(&mut self, version: Version) {
+        let why = format!("no listener of the broker is for MQTT {version}");
+        for index in 0..self.cases.len() {
+            let Some(case) = self.case(index).filter(|case| case.version == version).cloned() else {
+                continue;
+            };
+            let record = records::unplayed(&case, Verdict::Unsupported, why.clone(), &self.options.rerun);
+            self.put(index, record);
+        }
     }
 
     async fn check(&mut self, version: Version, patience: Duration) -> Result<sanity::Sane, ProbeError> {

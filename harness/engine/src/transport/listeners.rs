@@ -70,6 +70,10 @@ impl Connector for Listeners {
         self.choose(version, needs).connector.connect()
     }
 
+    fn serves(&self, version: Version) -> bool {
+        self.first.serves(version) || self.others.iter().any(|listener| listener.serves(version))
+    }
+
     fn account(&self) -> Option<&Account> {
         self.account.as_ref()
     }

@@ -29,6 +29,11 @@ pub trait Connector: Send + Sync + fmt::Debug {
         self.connect()
     }
 
+    /// Whether the broker is said to serve a version at all.
+    fn serves(&self, _version: Version) -> bool {
+        true
+    }
+
     /// What each client has to show that names no account itself.
     fn account(&self) -> Option<&Account> {
         None

@@ -3,9 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use mqttspec_broker::server::Shared;
+use mqttspec_broker::server::{Shared, serve_stream, serve_websocket, without_websocket};
 use mqttspec_broker::{Broker, Rules};
-use mqttspec_engine::transport::{Connector, Memory};
+use mqttspec_engine::transport::{Memory, WebSocket};
 use mqttspec_engine::{
     BrokerControl, Capabilities, Clock, Outcome, Restarting, RunName, Surroundings, Timing, capabilities,
 };
@@ -36,7 +36,7 @@ pub fn against_reference(
         in_virtual_time(&[], registry, None, || served(asked)).map(|(_, offered)| offered)
     };
     // A broker that breaks rules may not answer at all; then what it would offer otherwise counts.
-    let provided = configuration.provides().into_iter().chain(["restart"]);
+    let provided = configuration.provides().into_iter().chain(["websocket", "restart"]);
     let offered = offer(rules)?.or(offer(&Rules::all())?).with(provided);
     let verdicts = in_virtual_time(cases, registry, Some(&offered), || served(broker))?.0;
     Ok(verdicts)
@@ -52,27 +52,25 @@ pub fn against_degenerate(
     broker: Degenerate,
 ) -> io::Result<Verdicts> {
     let everything = Capabilities::everything();
-    let connector = || Played {
-        connector: Arc::new(Memory::new(move |stream| broker.accept(stream))),
+    let ways = || Ways {
+        plain: Memory::new(move |stream| broker.accept(stream)),
+        // Below MQTT it does all right, so that its being degenerate is what the cases see.
+        websocket: Memory::new(move |stream| {
+            let (mqtt, pipe) = tokio::io::duplex(PIPE);
+            broker.accept(mqtt)?;
+            tokio::spawn(without_websocket(stream, pipe, Rules::all()));
+            Ok(())
+        }),
         control: Arc::new(NoRestart),
     };
-    Ok(in_virtual_time(cases, registry, Some(&everything), connector)?.0)
+    Ok(in_virtual_time(cases, registry, Some(&everything), ways)?.0)
 }
 
-/// A broker that cases are played against.
-struct Played {
-    connector: Arc<dyn Connector>,
+/// The ways to a broker in memory.
+struct Ways {
+    plain: Memory,
+    websocket: Memory,
     control: Arc<dyn BrokerControl>,
-}
-
-fn served(broker: Broker) -> Played {
-    let shared = Shared::start(broker);
-    let control = Arc::new(ReferenceControl::new(Arc::clone(&shared)));
-    let connector = Memory::new(move |stream| {
-        tokio::spawn(mqttspec_broker::server::serve_stream(Arc::clone(&shared), stream));
-        Ok(())
-    });
-    Played { connector: Arc::new(connector), control }
 }
 
 /// A broker that says that it was restarted, and goes on as before.
@@ -85,6 +83,30 @@ impl BrokerControl for NoRestart {
     }
 }
 
+fn served(broker: Broker) -> Ways {
+    let shared = Shared::start(broker);
+    let other = Arc::clone(&shared);
+    let control = Arc::new(ReferenceControl::new(Arc::clone(&shared)));
+    Ways {
+        plain: Memory::new(move |stream| {
+            tokio::spawn(serve_stream(Arc::clone(&shared), stream));
+            Ok(())
+        }),
+        websocket: Memory::new(move |stream| {
+            tokio::spawn(serve_websocket(Arc::clone(&other), stream));
+            Ok(())
+        }),
+        control,
+    }
+}
+
+/// Bytes that a pipe holds before the writer has to wait.
+const PIPE: usize = 64 * 1024;
+
+/// How many cases are played at once. The broker looks through all sessions for each message, so with more of them each
+/// case takes longer.
+const TOGETHER: usize = 256;
+
 /// Numbers of playings below this are for the first exchange.
 const FIRST_NUMBER: u32 = 64;
 
@@ -93,13 +115,16 @@ fn in_virtual_time(
     cases: &[Arc<Case>],
     registry: &Arc<Registry>,
     offered: Option<&Capabilities>,
-    played: impl FnOnce() -> Played,
+    ways: impl FnOnce() -> Ways,
 ) -> io::Result<(Verdicts, Capabilities)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let Played { connector, control } = played();
+        let Ways { plain, websocket, control } = ways();
+        let websocket =
+            WebSocket::new(Arc::new(websocket), "memory".to_owned(), "memory".to_owned(), "/".to_owned());
         let surroundings = Surroundings {
-            connector,
+            connector: Arc::new(plain),
+            websocket: Some(Arc::new(websocket)),
             control: Some(control),
             registry: Arc::clone(registry),
             clock: Clock::start(),
@@ -112,6 +137,7 @@ fn in_virtual_time(
         };
         let mut running = JoinSet::new();
         let mut alone = Vec::new();
+        let mut outcomes: Vec<(usize, Arc<Case>, Outcome)> = Vec::new();
         for (index, case) in cases.iter().enumerate() {
             let lacks = |need: &String| offered.lacks(case.version, need).is_some();
             if !offered.speaks(case.version) || case.needs.iter().any(lacks) {
@@ -128,10 +154,13 @@ fn in_virtual_time(
             if is_exclusive {
                 alone.push(judged);
             } else {
+                if running.len() == TOGETHER {
+                    outcomes.extend(std::mem::take(&mut running).join_all().await);
+                }
                 running.spawn(judged);
             }
         }
-        let mut outcomes: Vec<(usize, Arc<Case>, Outcome)> = running.join_all().await;
+        outcomes.extend(running.join_all().await);
         for judged in alone {
             outcomes.push(judged.await);
         }

@@ -7,17 +7,8 @@ mod registry;
 use std::collections::BTreeSet;
 
 use mqttspec_broker::switches;
-use mqttspec_codec::{Citation, StatementId, Version, statement};
+use mqttspec_codec::Citation;
 use mqttspec_spec::Statement;
-
-/// Chapter 6: the reference broker does not speak WebSocket.
-const WITHOUT_SWITCH: [StatementId; 5] = [
-    statement!("MQTT-6.0.0-1/a"),
-    statement!("MQTT-6.0.0-1/b"),
-    statement!("MQTT-6.0.0-2/a"),
-    statement!("MQTT-6.0.0-2/b"),
-    statement!("MQTT-6.0.0-4"),
-];
 
 /// The statement itself, or its clauses where it has some.
 fn parts(statement: &Statement) -> Vec<Citation> {
@@ -30,20 +21,14 @@ fn parts(statement: &Statement) -> Vec<Citation> {
 #[test]
 fn every_numbered_statement_that_can_be_observed_has_a_switch_and_so_has_each_clause() {
     let switches: BTreeSet<Citation> = switches().collect();
-    let excused: BTreeSet<Citation> = Version::ALL
-        .into_iter()
-        .flat_map(|version| WITHOUT_SWITCH.map(|id| Citation { version, id }))
-        .collect();
     let missing: Vec<String> = registry::REGISTRY
         .iter()
         .filter(|statement| statement.citation.id.is_numbered() && statement.observable.is_testable())
         .flat_map(parts)
-        .filter(|part| !switches.contains(part) && !excused.contains(part))
+        .filter(|part| !switches.contains(part))
         .map(|part| part.to_string())
         .collect();
     assert_eq!(missing, Vec::<String>::new());
-    let stale: Vec<String> = excused.intersection(&switches).map(ToString::to_string).collect();
-    assert_eq!(stale, Vec::<String>::new(), "these have a switch");
 }
 
 #[test]

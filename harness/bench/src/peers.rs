@@ -19,6 +19,8 @@ pub struct Peer {
     pub name: &'static str,
     /// Whether there have been releases in the last years.
     pub maintained: bool,
+    /// Whether it finds the packets in the stream by itself. To the others they are handed one by one.
+    pub cuts: bool,
     /// Decodes all packets of a stream, each like the sample; `None` if the codec has no such version.
     pub decode: fn(Sample) -> Option<Decode>,
     /// Encodes the sample once more at each call.
@@ -32,22 +34,26 @@ pub type Encode = Box<dyn FnMut() -> usize>;
 
 /// All codecs, ours first.
 pub const PEERS: &[Peer] = &[
-    Peer { name: "mqttspec-codec", maintained: true, decode: mqttspec_decode, encode: mqttspec_encode },
-    Peer { name: "mqttspec-codec (frames given)", maintained: true, decode: frames_decode, encode: |_| None },
-    Peer { name: "rumqttc", maintained: true, decode: rumqttc_decode, encode: rumqttc_encode },
-    Peer { name: "rmqtt-codec", maintained: true, decode: rmqtt_decode, encode: rmqtt_encode },
-    Peer { name: "mqtt-protocol-core", maintained: true, decode: core_decode, encode: core_encode },
-    Peer {
-        name: "mqtt-protocol-core (bodies given)",
-        maintained: true,
-        decode: bodies_decode,
-        encode: |_| None,
-    },
-    Peer { name: "flowsdk", maintained: true, decode: flowsdk_decode, encode: flowsdk_encode },
-    Peer { name: "mqtt5-protocol", maintained: true, decode: mqtt5_decode, encode: mqtt5_encode },
-    Peer { name: "mqtt-proto", maintained: true, decode: proto_decode, encode: proto_encode },
-    Peer { name: "mqttrs", maintained: false, decode: mqttrs_decode, encode: mqttrs_encode },
+    peer("mqttspec-codec", true, mqttspec_decode, mqttspec_encode),
+    peer("rumqttc", true, rumqttc_decode, rumqttc_encode),
+    peer("rmqtt-codec", true, rmqtt_decode, rmqtt_encode),
+    peer("flowsdk", true, flowsdk_decode, flowsdk_encode),
+    peer("mqtt5-protocol", true, mqtt5_decode, mqtt5_encode),
+    peer("mqttspec-codec (packets given)", false, frames_decode, |_| None),
+    peer("mqtt-protocol-core (packets given)", false, core_decode, core_encode),
+    peer("mqtt-protocol-core (shared bodies given)", false, bodies_decode, |_| None),
+    peer("mqtt-proto (packets given)", false, proto_decode, proto_encode),
+    Peer { maintained: false, ..peer("mqttrs (packets given)", false, mqttrs_decode, mqttrs_encode) },
 ];
+
+const fn peer(
+    name: &'static str,
+    cuts: bool,
+    decode: fn(Sample) -> Option<Decode>,
+    encode: fn(Sample) -> Option<Encode>,
+) -> Peer {
+    Peer { name, maintained: true, cuts, decode, encode }
+}
 
 /// Looks at what was decoded and drops it, without moving it first: packets differ much in size.
 fn spend<T, E: Debug>(decoded: Result<T, E>) {
@@ -64,8 +70,8 @@ fn mqttspec_decode(sample: Sample) -> Option<Decode> {
     Some(Box::new(move |stream| {
         let mut framer = Framer::new(context, LIMIT);
         *framer.buffer_mut() = stream;
-        while let Some(frame) = framer.next_frame().unwrap() {
-            spend(mqttspec_codec::decode(&frame, context));
+        while !framer.pending().is_empty() {
+            spend(framer.next_packet());
         }
     }))
 }

@@ -27,6 +27,7 @@ pub mod server;
 mod session;
 mod subscribe;
 mod topic;
+mod websocket;
 mod will;
 
 #[cfg(test)]
@@ -66,4 +67,5 @@ static RULE_MODULES: &[&[Rule]] = &[
     subscribe::RULES,
     disconnect::RULES,
     authentication::RULES,
+    websocket::RULES,
 ];

@@ -6,8 +6,10 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use mqttspec_codec::{Citation, Version};
-use mqttspec_engine::transport::Address;
+use mqttspec_engine::transport::Target;
 use mqttspec_script::capability;
+
+use crate::connection::ConnectionArguments;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -42,8 +44,10 @@ Examples:
   mqttspec run --sut mosquitto
   mqttspec run --profile my-broker.yaml
   mqttspec run --broker 127.0.0.1:1883 --version 5.0 'connect/*'
+  mqttspec run --broker mqtts://localhost:8883 --ca ca.pem
+  mqttspec run --broker 127.0.0.1:1883 --websocket ws://127.0.0.1:8080/mqtt
   mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json")]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// List the cases, or how far they cover the specification.
     #[command(after_help = "\
 Examples:
@@ -77,11 +81,12 @@ Examples:
   mqttspec audit --short
   mqttspec audit --known known-survivors.txt --json audit.json")]
     Audit(AuditArguments),
-    /// Serve the reference broker over TCP, for whoever tests clients or tools.
+    /// Serve the reference broker over TCP, TLS, WebSocket or a Unix socket, for whoever tests clients or tools.
     #[command(after_help = "\
 Examples:
   mqttspec broker
-  mqttspec broker --listen 127.0.0.1:1883
+  mqttspec broker --listen 127.0.0.1:1883 --listen ws://127.0.0.1:8080
+  mqttspec broker --listen mqtts://127.0.0.1:8883 --cert cert.pem --key key.pem
   mqttspec broker --without '5.0 MQTT-3.3.1-6' --without 3.1.1/MQTT-3.12.4-1
   mqttspec broker --config choices.yaml")]
     Broker(BrokerArguments),
@@ -130,9 +135,12 @@ pub(crate) struct RunArguments {
 /// The broker under test; the built-in reference broker if nothing is said.
 #[derive(Debug, Args)]
 pub(crate) struct BrokerChoice {
-    /// The broker under test, which runs already.
-    #[arg(long, value_name = "HOST:PORT", group = "which")]
-    pub(crate) broker: Option<Address>,
+    /// The broker under test, which runs already: HOST:PORT, or mqtt://, mqtts://, ws:// or wss:// with HOST:PORT,
+    /// or unix:///PATH.
+    #[arg(long, value_name = "ADDRESS", group = "which")]
+    pub(crate) broker: Option<Target>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
     /// Start the broker under test from a built-in profile: its name.
     #[arg(long, value_name = "NAME", group = "which")]
     pub(crate) sut: Option<String>,
@@ -213,9 +221,19 @@ pub(crate) struct AuditArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct BrokerArguments {
-    /// Where to listen; port 0 takes a free port.
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:1883")]
-    pub(crate) listen: Address,
+    /// Where to listen: HOST:PORT, or mqtt://, mqtts://, ws:// or wss:// with HOST:PORT, or unix:///PATH. Port 0
+    /// takes a free port. Can be given several times.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:1883")]
+    pub(crate) listen: Vec<Target>,
+    /// The certificate chain (PEM) for TLS.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The private key (PEM) of --cert.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// Serve over TLS only clients with a certificate from one of these authorities (PEM).
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) ca: Option<PathBuf>,
     /// Break a statement: its version and id, with a space or a slash between. Can be given several times.
     #[arg(long, value_name = "STATEMENT", value_parser = citation)]
     pub(crate) without: Vec<Citation>,

@@ -3,6 +3,7 @@
 mod arguments;
 mod broker_configuration;
 mod command;
+mod connection;
 mod exit;
 mod select;
 mod suite;

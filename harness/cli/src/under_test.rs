@@ -9,7 +9,7 @@ use mqttspec_audit::ReferenceControl;
 use mqttspec_broker::server::{Shared, serve_shared};
 use mqttspec_broker::{Broker, Configuration, Rules};
 use mqttspec_engine::BrokerControl;
-use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Tcp};
+use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Route, Target, Tcp, WebSocket};
 use mqttspec_script::Diagnostic;
 use mqttspec_script::profile::{Account, Profile};
 use mqttspec_sut::{LaunchError, Sut};
@@ -28,6 +28,8 @@ const REFERENCE: &str = "the reference broker";
 pub(crate) struct UnderTest {
     /// The way to it.
     pub(crate) connector: Arc<dyn Connector>,
+    /// The way to it through WebSocket.
+    pub(crate) websocket: Option<Arc<WebSocket>>,
     /// The means to restart it.
     pub(crate) control: Option<Arc<dyn BrokerControl>>,
     /// What it provides beyond what its CONNACK says, in the vocabulary of `needs`.
@@ -48,7 +50,7 @@ impl UnderTest {
         };
         let mut found = match (profile, &choice.broker) {
             (Some((profile, here)), _) => Self::started(profile, &here).await?,
-            (None, Some(address)) => Self::running(address.clone(), choice),
+            (None, Some(target)) => Self::running(target, choice)?,
             (None, None) => Self::reference().await?,
         };
         found.provides.extend(choice.provides.iter().copied());
@@ -61,6 +63,7 @@ impl UnderTest {
         let sut = Arc::new(sut);
         Ok(Self {
             connector: sut.connector(),
+            websocket: sut.websocket(),
             control: Some(Arc::<Sut>::clone(&sut)),
             provides: sut.provides(),
             name: Some(sut.title()),
@@ -68,34 +71,45 @@ impl UnderTest {
         })
     }
 
-    fn running(address: Address, choice: &BrokerChoice) -> Self {
+    fn running(target: &Target, choice: &BrokerChoice) -> Result<Self, Failure> {
+        let Route { connector, websocket } = choice.connection.routes(target)?;
         let account = choice.user.as_ref().map(|user_name| Account {
             user_name: user_name.clone(),
             password: choice.password.clone().unwrap_or_default(),
         });
-        let only = Listener::only(Arc::new(Tcp::new(address)));
-        Self {
-            connector: Arc::new(Listeners::new(only, Vec::new(), account)),
+        Ok(Self {
+            connector: Arc::new(Listeners::new(Listener::only(connector), Vec::new(), account)),
+            websocket,
             control: None,
             provides: Vec::new(),
             name: None,
             sut: None,
-        }
+        })
     }
 
-    /// Starts the reference broker on a free port of the loopback interface.
+    /// Starts the reference broker on free ports of the loopback interface, one for TCP and one for WebSocket.
     async fn reference() -> Result<Self, Failure> {
         let no_port = |error: std::io::Error| {
             Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
         };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
-        let port = listener.local_addr().map_err(no_port)?.port();
+        let bind = async || {
+            let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+            let address = Address::loopback(socket.local_addr().map_err(no_port)?.port());
+            Ok::<_, Failure>((socket, address))
+        };
+        let (tcp, tcp_address) = bind().await?;
+        let (websocket, websocket_address) = bind().await?;
+        let listeners = vec![
+            mqttspec_broker::server::Listener::tcp(tcp),
+            mqttspec_broker::server::Listener::tcp(websocket).with_websocket(),
+        ];
         let configuration = Configuration::default();
         let provides = configuration.provides();
         let shared = Shared::start(Broker::new(configuration, Rules::all()));
-        tokio::spawn(serve_shared(listener, Arc::clone(&shared), pending()));
+        tokio::spawn(serve_shared(listeners, Arc::clone(&shared), pending()));
         Ok(Self {
-            connector: Arc::new(Tcp::loopback(port)),
+            connector: Arc::new(Tcp::new(tcp_address)),
+            websocket: Some(Arc::new(WebSocket::over_tcp(websocket_address, "/"))),
             control: Some(Arc::new(ReferenceControl::new(shared))),
             provides,
             name: Some(REFERENCE.to_owned()),
@@ -121,6 +135,9 @@ impl BrokerChoice {
         if let Some(broker) = &self.broker {
             add("broker", broker);
         }
+        words.push_str(&self.connection.words());
+        let mut add =
+            |name: &str, value: &dyn std::fmt::Display| words.push_str(&format!(" --{name} {value}"));
         if let Some(sut) = &self.sut {
             add("sut", sut);
         }

@@ -11,6 +11,7 @@ mod describe;
 mod encode;
 mod layout;
 pub mod model;
+pub mod mutation;
 mod probe;
 mod rule;
 mod scan;

@@ -88,9 +88,13 @@ impl Capabilities {
             (!offered).then(|| Lack::Unsupported(format!("the broker's CONNACK {evidence}")))
         };
         let off = |value: Option<u8>| value == Some(0);
+        // A CONNACK of 3.1.1 has no room for it, so what the broker says in 5.0 counts for both.
+        let maximum_qos = connack
+            .maximum_qos()
+            .or_else(|| self.connack.get(&Version::V5_0).and_then(Properties::maximum_qos));
         match need {
-            "qos1" => unless(connack.maximum_qos() != Some(0), "says Maximum QoS 0"),
-            "qos2" => unless(connack.maximum_qos().is_none(), "says a Maximum QoS below 2"),
+            "qos1" => unless(maximum_qos != Some(0), "says Maximum QoS 0"),
+            "qos2" => unless(maximum_qos.is_none(), "says a Maximum QoS below 2"),
             "max-qos" => unless(connack.maximum_qos().is_some(), "sets no Maximum QoS"),
             "retain" => unless(!off(connack.retain_available()), "says Retain Available 0"),
             "no-retain" => unless(off(connack.retain_available()), "does not say Retain Available 0"),
@@ -140,6 +144,9 @@ impl Capabilities {
             "only-3.1.1" => unless(!self.speaks(Version::V5_0), "accepts MQTT 5.0"),
             // What may be vacuous is played all the same: a breach would be seen.
             "wait" | "topic-alias-out" | "reason-strings" | "dollar-topics" | "clientid-reject" => None,
+            "websocket" => Some(Lack::NotProvided(
+                "no WebSocket address of the broker is known; --websocket gives one".to_owned(),
+            )),
             other => Some(Lack::NotProvided(format!("this run does not provide `{other}`"))),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use mqttspec_codec::{Citation, StatementId};
+use mqttspec_codec::{Citation, StatementId, statement};
 use mqttspec_script::plan::{Action, Case, Control, Grade, PacketPattern, Pattern, Place, Role, Step};
 use mqttspec_spec::record::{self, Finding};
 use mqttspec_spec::{Level, Registry, Verdict};
@@ -64,6 +64,12 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
         | Action::Wait { .. }
         | Action::Restart { .. } => false,
     }
+}
+
+/// Whether a statement is about what a receiver does with a bad packet. A broker that sends one breaks another.
+fn is_duty_to_close(own: StatementId) -> bool {
+    const DUTIES: [StatementId; 2] = [statement!("MQTT-4.8.0-1"), statement!("MQTT-4.13.1-1")];
+    DUTIES.contains(&own.statement())
 }
 
 /// Whether a breach cites a statement already, or the one whose clause it is.
@@ -149,7 +155,9 @@ impl Judge<'_> {
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
                     && contradicts(step, &statements, field.as_deref())
                 {
-                    statements.extend(own.iter().filter(|own| !cites(&deviation.kind, **own)));
+                    statements.extend(
+                        own.iter().filter(|own| !cites(&deviation.kind, **own) && !is_duty_to_close(**own)),
+                    );
                 }
                 self.broken(&statements, seen, allowed, Some(place), false);
             }

@@ -174,6 +174,7 @@ fn apply(edit: &Edit, wire: &mut Wire, scope: &Scope, client: &str) -> Result<()
         Edit::InsertBefore { field, bytes, lengths } => wire.insert_before(field, bytes, policy(*lengths))?,
         Edit::Append { bytes, lengths } => wire.append(bytes, policy(*lengths)),
         Edit::TruncateAfter { field, lengths } => wire.truncate_after(field, policy(*lengths))?,
+        Edit::Mutation(edit) => edit.apply(wire)?,
     }
     Ok(())
 }

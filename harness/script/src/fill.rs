@@ -74,7 +74,10 @@ impl Filler<'_> {
         if bytes.contains(&b'$')
             && let Ok(text) = ByteString::try_from(bytes.clone())
         {
-            *bytes = self.scope.fill_text(&text, self.client)?.into_bytes();
+            *bytes = match self.scope.whole_capture(&text)? {
+                Some(captured) => captured.into(),
+                None => self.scope.fill_text(&text, self.client)?.into_bytes(),
+            };
         }
         Ok(())
     }

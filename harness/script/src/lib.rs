@@ -16,6 +16,7 @@ mod legality;
 mod lint;
 mod lower;
 mod matching;
+mod mutation;
 pub mod plan;
 pub mod profile;
 mod scope;

@@ -42,7 +42,34 @@ enum Piece<'a> {
     TopicRoot,
     OwnId,
     IdOf(&'a str),
-    Captured(&'a str),
+    Captured(Captured<'a>),
+}
+
+/// A captured value as a placeholder names it: `$(NAME)`, or `$(NAME:reversed)` for its bytes from last to first.
+#[derive(Clone, Copy)]
+struct Captured<'a> {
+    name: &'a str,
+    reversed: bool,
+}
+
+impl<'a> Captured<'a> {
+    fn named(inner: &'a str) -> Self {
+        match inner.strip_suffix(":reversed") {
+            Some(name) => Self { name, reversed: true },
+            None => Self { name: inner, reversed: false },
+        }
+    }
+
+    fn bytes(self, value: &Value) -> Vec<u8> {
+        let mut bytes = match value {
+            Value::Bytes(bytes) => bytes.to_vec(),
+            other => plain(other).into_bytes(),
+        };
+        if self.reversed {
+            bytes.reverse();
+        }
+        bytes
+    }
 }
 
 impl Scope {
@@ -58,10 +85,9 @@ impl Scope {
                 Piece::TopicRoot => filled.push_str(&self.topic_root),
                 Piece::OwnId => filled.push_str(self.id_of(client, || "$id".to_owned())?),
                 Piece::IdOf(name) => filled.push_str(self.id_of(name, || format!("$id.{name}"))?),
-                Piece::Captured(name) => match self.captured.get(name) {
-                    Some(value) => filled.push_str(&plain(value)),
-                    None => return Err(UnknownPlaceholder { token: format!("$({name})") }),
-                },
+                Piece::Captured(captured) => {
+                    filled.push_str(&String::from_utf8_lossy(&self.bytes_of(captured)?));
+                }
             }
         }
         Ok(filled)
@@ -77,6 +103,23 @@ impl Scope {
         client: &str,
     ) -> Result<ByteString, UnknownPlaceholder> {
         if text.contains('$') { self.fill(text, client).map(ByteString::from) } else { Ok(text.clone()) }
+    }
+
+    /// The exact bytes of a captured value, where a string is nothing but the placeholder of one.
+    ///
+    /// # Errors
+    /// When nothing was captured under that name.
+    pub(crate) fn whole_capture(&self, text: &str) -> Result<Option<Vec<u8>>, UnknownPlaceholder> {
+        match pieces(text).as_slice() {
+            [Piece::Captured(captured)] => self.bytes_of(*captured).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn bytes_of(&self, captured: Captured<'_>) -> Result<Vec<u8>, UnknownPlaceholder> {
+        let value = self.captured.get(captured.name);
+        let value = value.ok_or_else(|| UnknownPlaceholder { token: format!("$({})", captured.name) })?;
+        Ok(captured.bytes(value))
     }
 
     fn id_of(&self, client: &str, token: impl FnOnce() -> String) -> Result<&str, UnknownPlaceholder> {
@@ -118,7 +161,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 fn placeholder(from: &str) -> (Piece<'_>, &str) {
     let after_sign = from.strip_prefix('$').unwrap_or(from);
     if let Some((name, rest)) = after_sign.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
-        return (Piece::Captured(name), rest);
+        return (Piece::Captured(Captured::named(name)), rest);
     }
     match split_word(after_sign) {
         ("t", rest) => (Piece::TopicRoot, rest),
@@ -158,6 +201,7 @@ mod tests {
             ("$id.sub/x", "cSUB/x"),
             ("$id./x", "cPUB./x"),
             ("$(n)-$(s)", "9-x/y"),
+            ("$(s:reversed)", "y/x"),
             ("$share/$id/$t/#", "$share/cPUB/r7/#"),
             ("$SYS/#", "$SYS/#"),
             ("$tst $t_x $ $", "$tst $t_x $ $"),
@@ -166,6 +210,16 @@ mod tests {
         ] {
             assert_eq!(scope().fill(text, "pub").as_deref(), Ok(filled), "{text}");
         }
+    }
+
+    #[test]
+    fn a_capture_alone_keeps_its_bytes() {
+        let mut scope = scope();
+        scope.captured.insert("raw".into(), Value::Bytes(bytes::Bytes::from_static(&[0x80, 1])));
+        assert_eq!(scope.whole_capture("$(raw)"), Ok(Some(vec![0x80, 1])));
+        assert_eq!(scope.whole_capture("$(raw:reversed)"), Ok(Some(vec![1, 0x80])));
+        assert_eq!(scope.whole_capture("$(raw)x"), Ok(None));
+        assert_eq!(scope.whole_capture("$(m:reversed)").unwrap_err().token, "$(m)");
     }
 
     #[test]

@@ -7,10 +7,12 @@ use mqttspec_codec::Version;
 use mqttspec_spec::Registry;
 
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::expand::{Row, Sets, choose, digest_of, parse_version, rows, substitute};
-use crate::grammar::{CASE, check};
+use crate::expand::{
+    MUTATION, Request, Row, Sets, choose, digest_of, parse_version, request, rows, substitute, with_items,
+};
+use crate::grammar::{CASE, SEND, check};
 use crate::lint::lint;
-use crate::lower::{Identity, lower};
+use crate::lower::{Identity, lower, packet_to_change};
 use crate::plan::{Case, File, Place};
 use crate::yaml::{Entry, Kind, Node, read};
 
@@ -151,12 +153,62 @@ impl FileReader<'_> {
     ) {
         let Some(chosen) = choose(node, version) else { return };
         let sets = self.sets.choose(version);
-        let rows = rows(chosen.get("foreach"), &sets, self.problems);
+        let before = self.problems.len();
+        let mut rows = rows(chosen.get("foreach"), &sets, self.problems);
         let body = without_foreach(&chosen);
+        let request = request(chosen.get("foreach"), self.problems);
+        if self.problems.len() > before {
+            return;
+        }
+        if let Some(request) = request {
+            rows = rows.iter().flat_map(|row| self.mutants(&request, row, &body, version)).collect();
+            if rows.is_empty() && self.problems.len() == before {
+                self.no_mutants(&request, version);
+            }
+        }
         for row in rows {
             names.extend(row.names().map(str::to_owned));
             self.row(&body, version, &row, used);
         }
+    }
+
+    /// The rows that the mutants of a packet make of one row.
+    fn mutants(&mut self, request: &Request, row: &Row, body: &Node, version: Version) -> Vec<Row> {
+        let before = self.problems.len();
+        let name = &request.name;
+        let Some((send, changed)) = request.changed(body) else {
+            self.problems.advise(
+                request.place,
+                format!("no packet of the case is changed by `<{name}>`"),
+                "mutants of nothing",
+                format!("write `send: {{PACKET: {{..}}, mutation: <{name}>}}`"),
+            );
+            return Vec::new();
+        };
+        let mut used = BTreeSet::new();
+        let mut fill = |node: &Node| substitute(&without(node, MUTATION), row, &mut used, self.problems);
+        let (send, changed) = (fill(&without(send, "together")), fill(changed));
+        let clients = body.entries().iter().filter(|entry| entry.key.text == "clients").cloned().collect();
+        let clients = fill(&Node { place: body.place, kind: Kind::Map(clients) });
+        if self.problems.len() == before {
+            check(&SEND, &changed, Some(version), self.problems);
+        }
+        if self.problems.len() > before {
+            return Vec::new();
+        }
+        let packet = packet_to_change(&clients, (&send, &changed), version, self.registry, self.problems);
+        let Some((packet, version)) = packet else { return Vec::new() };
+        let items = request.items(&packet, version, self.registry);
+        with_items(row, name, items, self.problems)
+    }
+
+    fn no_mutants(&mut self, request: &Request, version: Version) {
+        self.problems.advise(
+            request.place,
+            format!("the packet has no such mutants in MQTT {version}"),
+            "there would be no case",
+            "name other operators, or leave the version out of `covers`",
+        );
     }
 
     fn row(&mut self, body: &Node, version: Version, row: &Row, used: &mut BTreeSet<String>) {
@@ -190,7 +242,11 @@ impl FileReader<'_> {
 }
 
 fn without_foreach(node: &Node) -> Node {
-    let entries = node.entries().iter().filter(|entry| entry.key.text != "foreach").cloned().collect();
+    without(node, "foreach")
+}
+
+fn without(node: &Node, key: &str) -> Node {
+    let entries = node.entries().iter().filter(|entry| entry.key.text != key).cloned().collect();
     Node { place: node.place, kind: Kind::Map(entries) }
 }
 

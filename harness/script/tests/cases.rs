@@ -53,7 +53,7 @@ fn packet(outgoing: &Outgoing) -> &Packet {
 /// A script in short: verbs of the plan, with packets.
 fn outline(case: &Case) -> Vec<String> {
     let steps = case.steps.iter().map(|step| match &step.action {
-        Action::Open { client } => format!("open {client}"),
+        Action::Open { client, .. } => format!("open {client}"),
         Action::Send(send) => {
             let types: Vec<String> =
                 send.packets.iter().map(|outgoing| packet(outgoing).packet_type().to_string()).collect();
@@ -347,4 +347,49 @@ fn handshakes_by_hand_are_legal() {
 ",
     );
     assert_eq!(cases.len(), 2);
+}
+
+#[test]
+fn mutants_make_a_case_each_that_knows_what_it_breaks_and_needs() {
+    let cases = load(
+        "- id: one\n  title: A SUBSCRIBE with <mutation.summary>\n  covers: {3.1.1: <mutation.rules>, 5.0: <mutation.rules>}\n  \
+         foreach: {qos: [0, 1], mutation: \"mutants(must-close, subscription-qos-3, no-filter)\"}\n  script:\n    - connect: {}\n    \
+         - send: {subscribe: {filter: $t/a, qos: <qos>}, mutation: <mutation>}\n    - closed: {reason: <mutation.reason>}\n",
+    );
+    let ids: Vec<String> = cases.iter().map(|case| format!("{} {}", case.version, case.id)).collect();
+    assert_eq!(
+        ids,
+        [
+            "3.1.1 topic/file/one[0,no-filter]",
+            "3.1.1 topic/file/one[0,subscription-qos-3:filters.0]",
+            "3.1.1 topic/file/one[1,no-filter]",
+            "3.1.1 topic/file/one[1,subscription-qos-3:filters.0]",
+            "5.0 topic/file/one[0,no-filter]",
+            "5.0 topic/file/one[0,subscription-qos-3:filters.0]",
+            "5.0 topic/file/one[1,no-filter]",
+            "5.0 topic/file/one[1,subscription-qos-3:filters.0]",
+        ]
+    );
+    let last = cases.last().unwrap();
+    assert_eq!(last.title, "A SUBSCRIBE with a QoS of 3 in the Subscription Options");
+    let ids = |ids: &[mqttspec_codec::StatementId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(ids(&last.covers), ["E5-43", "MQTT-4.13.1-1"]);
+    assert!(matches!(last.control, Control::Twin));
+    let sends = sends(last);
+    let send = sends.last().unwrap();
+    assert_eq!(ids(&send.violates), ["E5-43", "MQTT-4.13.1-1"]);
+    assert!(send.twin.iter().all(|twin| twin.edits.is_empty()));
+    let scope = Scope { topic_root: "r".into(), ..Scope::default() };
+    let bytes = send.packets.first().unwrap().build(&scope, "client", last.version, None, || 1).unwrap();
+    assert_eq!(bytes.last(), Some(&3));
+}
+
+#[test]
+fn a_mutant_brings_along_what_a_broker_needs_to_accept_it() {
+    let cases = load(
+        "- id: one\n  title: One\n  covers: {5.0: [MQTT-3.8.4-1]}\n  needs: [qos1]\n  script:\n    - connect: {}\n    \
+         - send: {subscribe: {filter: $t/a}, mutation: \"wildcard:filters.0=plus\"}\n    - expect: {suback: {reason_codes: [0]}}\n",
+    );
+    let needs: Vec<&str> = cases.first().unwrap().needs.iter().map(String::as_str).collect();
+    assert_eq!(needs, ["qos1", "wildcard"]);
 }

@@ -42,6 +42,13 @@ fn case(keys: &str) -> String {
     ))
 }
 
+/// The errors of one case about mutants of PINGREQ, in 5.0.
+fn mutants_of(request: &str, change: &str) -> String {
+    errors(&format!(
+        "- id: one\n  title: One\n  covers: {{5.0: <mutation.rules>}}\n  foreach: {{mutation: {request}}}\n  script:\n    - connect: {{}}\n    - send: {{pingreq: {{}}, {change}}}\n    - closed: {{reason: <mutation.reason>}}\n"
+    ))
+}
+
 macro_rules! golden {
     ($($group:ident { $($name:ident: $errors:expr;)* })*) => {
         $(
@@ -55,7 +62,28 @@ macro_rules! golden {
     };
 }
 
+/// The errors of one case with a client on WebSocket and this step.
+fn websocket_step(step: &str) -> String {
+    errors(&format!(
+        "- id: one\n  title: One\n  covers: {{5.0: [MQTT-6.0.0-2]}}\n  needs: [websocket]\n  clients: {{client: {{transport: websocket}}}}\n  script:\n    - {step}\n    - connect: {{}}\n    - ping: {{proves: [MQTT-6.0.0-2]}}\n"
+    ))
+}
+
 golden! {
+    websocket {
+        frames_of_any_transport: script("    - connect: {}\n    - send: {pingreq: {}, frames: text, violates: MQTT-6.0.0-1}\n    - closed: {}");
+        offer_of_any_transport: script("    - open: {subprotocols: [mqtt]}\n    - connect: {}\n    - ping: {proves: [MQTT-3.1.0-1]}");
+        no_need: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  clients: {client: {transport: websocket}}");
+        no_use: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  needs: [websocket]");
+        other_transport: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  clients: {client: {transport: quic}}");
+        offer_without_mqtt: websocket_step("open: {subprotocols: [other]}");
+        offer_with_mqtt: websocket_step("open: {violates: [MQTT-6.0.0-3]}");
+        refusal_without_control: websocket_step("open: {selected: [mqtt, refused]}");
+        unknown_selection: websocket_step("open: {selected: none}");
+        undeclared_text: websocket_step("open: {}\n    - send: {connect: {}, frames: text}\n    - drop: {}");
+        no_fragments: websocket_step("open: {}\n    - send: {connect: {}, frames: fragmented}\n    - drop: {}");
+        unknown_frames: websocket_step("send: {connect: {}, frames: textual}");
+    }
     yaml {
         no_yaml: errors("- id: [\n");
         no_list_of_cases: errors("id: one\n");
@@ -85,11 +113,26 @@ golden! {
     expansion {
         foreach_of_no_list: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: 3}");
         foreach_of_an_unknown_set: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {bad: set(ill-formed-utf8)}");
+        foreach_of_no_range: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {cut: \"range(5, 1)\"}");
         foreach_item_without_label: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {bad: [{hex: \"80\"}, \"a b\"]}");
         foreach_for_nothing: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: [0, 1]}");
         foreach_labels_twice: case("  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {qos: [1, \"1\"]}");
         unknown_name_in_brackets: script("    - connect: {client_id: <field>}");
         unknown_field_in_brackets: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {row: [{label: a, topic: b}]}\n  script:\n    - connect: {client_id: <row.topics>}\n    - connect: {client_id: <row>}\n");
+    }
+
+    mutants {
+        unknown_verdict: mutants_of("mutants(must-closed)", "mutation: <mutation>");
+        no_verdict: mutants_of("mutants(all)", "mutation: <mutation>");
+        unknown_operator: mutants_of("\"mutants(must-close, truncate)\"", "mutation: <mutation>");
+        unknown_operator_left_out: mutants_of("\"mutants(must-close, without length)\"", "mutation: <mutation>");
+        no_packet_is_changed: mutants_of("mutants(must-close)", "override: {flags: 1}");
+        no_such_mutants: mutants_of("\"mutants(must-close, qos-3)\"", "mutation: <mutation>");
+        packet_with_a_mistake: mutants_of("mutants(must-close)", "mutation: <mutation>, overide: {flags: 1}");
+        unknown_mutant: script("    - connect: {}\n    - send: {pingreq: {}, mutation: \"reserved-flags:16\"}\n    - closed: {reason: malformed-packet}");
+        mutant_far_from_any: script("    - connect: {}\n    - send: {pingreq: {}, mutation: broken}\n    - closed: {reason: malformed-packet}");
+        mutant_of_bytes: script("    - connect: {}\n    - send: {raw: \"c000\", mutation: \"reserved-flags:1\"}\n    - closed: {reason: malformed-packet}");
+        mutants_before_others: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-4.13.1-1]}\n  foreach: {mutation: mutants(must-close), qos: [0]}\n  script:\n    - connect: {}\n    - send: {publish: {topic: a, qos: <qos>}, mutation: <mutation>}\n    - closed: {reason: <mutation.reason>}\n");
     }
 
     forms {

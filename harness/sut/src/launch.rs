@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqttspec_codec::Version;
-use mqttspec_engine::transport::{Connector, Listener, Listeners, Tcp};
+use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Tcp, WebSocket};
 use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, ready};
 use mqttspec_script::plan::Stop;
 use mqttspec_script::profile::{self, ACCOUNT, Account, Profile, Transport};
@@ -103,6 +103,16 @@ impl Sut {
     #[must_use]
     pub fn connector(&self) -> Arc<dyn Connector> {
         Arc::<Listeners>::clone(&self.listeners)
+    }
+
+    /// The way to it through WebSocket.
+    #[must_use]
+    pub fn websocket(&self) -> Option<Arc<WebSocket>> {
+        let is_plain = |listener: &&profile::Listener| listener.transport == Transport::WebSocket;
+        let listener = self.profile.listeners.iter().find(is_plain)?;
+        let address = Address::loopback(self.values.port(listener));
+        let websocket = WebSocket::over_tcp(address, &listener.path).for_versions(listener.versions.clone());
+        Some(Arc::new(websocket))
     }
 
     /// What its listeners provide to cases that need it.
@@ -286,9 +296,8 @@ fn listeners(profile: &Profile, values: &Values) -> Listeners {
 
 /// One listener, for one version.
 fn listener(listener: &profile::Listener, values: &Values, version: Version) -> Listener {
-    let port = values.ports.get(&listener.port).copied().unwrap_or_default();
     Listener {
-        connector: Arc::new(Tcp::loopback(port)),
+        connector: Arc::new(Tcp::loopback(values.port(listener))),
         versions: vec![version],
         provides: listener.provides.clone(),
     }

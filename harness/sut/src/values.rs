@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use mqttspec_script::profile::{ACCOUNT, Placeholder, Template};
+use mqttspec_script::profile::{ACCOUNT, Listener, Placeholder, Template};
 
 /// What only a launch knows.
 #[derive(Clone, Debug)]
@@ -17,6 +17,12 @@ pub(crate) struct Values {
 }
 
 impl Values {
+    /// The number of a listener's port.
+    pub(crate) fn port(&self, listener: &Listener) -> u16 {
+        // Every listener was given one.
+        self.ports.get(&listener.port).copied().unwrap_or_default()
+    }
+
     pub(crate) fn fill(&self, template: &Template) -> String {
         template.fill(|placeholder| match placeholder {
             Placeholder::Port(name) => {

@@ -10,6 +10,7 @@ mod subscribe;
 mod switches;
 mod variants;
 mod version_5;
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

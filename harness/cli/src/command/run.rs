@@ -59,6 +59,7 @@ async fn put_to_the_test(
     let now = SystemTime::now();
     let options = Options {
         jobs: arguments.jobs,
+        websocket: under_test.websocket.clone(),
         timing: arguments.timeout.map(|answer| Timing { answer }),
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
         provided: under_test.provides.clone(),

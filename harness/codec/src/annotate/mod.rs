@@ -33,7 +33,8 @@ pub struct AnnotatedField {
 pub fn annotate(bytes: &[u8], context: Context) -> Vec<AnnotatedField> {
     let frame = Bytes::copy_from_slice(bytes);
     let recorder = Recorder::new();
-    let violation = Reader::new(&frame, context, Careful::new(&|_| false), &recorder).read(Err).err();
+    let violation =
+        Reader::new(&frame, context, Careful::new(&|_| false), &recorder).read(|packet| packet, Err).err();
     let wire = Wire::recorded(recorder, &frame);
     let packet_type = bytes.first().copied().unwrap_or_default() >> 4;
 

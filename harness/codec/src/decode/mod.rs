@@ -21,8 +21,19 @@ use crate::{Context, Violation};
 /// # Errors
 /// The first breach of the specification, in the order of the bytes.
 pub fn decode(frame: &Bytes, context: Context) -> Result<Packet, Violation> {
-    let otherwise = |Broken| decode_tolerating(frame, context, &|_| false);
-    Reader::new(frame, context, Hasty, ()).read(otherwise)
+    decode_start(frame, frame.len(), context, |packet| packet)
+}
+
+/// Reads the packet that takes up the first `length` bytes of a stream.
+#[inline(always)]
+fn decode_start<T, E: From<Violation>>(
+    stream: &Bytes,
+    length: usize,
+    context: Context,
+    whole: impl Fn(Packet) -> T,
+) -> Result<T, E> {
+    let otherwise = |Broken| Ok(whole(decode_tolerating(&stream.slice(..length), context, &|_| false)?));
+    Reader::at_start(stream, length, context, Hasty, ()).read(&whole, otherwise)
 }
 
 /// Reads one whole packet, going on after each breach that is tolerated as well as the bytes allow: what is
@@ -39,5 +50,5 @@ pub fn decode_tolerating(
     context: Context,
     tolerate: &dyn Fn(&Violation) -> bool,
 ) -> Result<Packet, Violation> {
-    Reader::new(frame, context, Careful::new(tolerate), ()).read(Err)
+    Reader::new(frame, context, Careful::new(tolerate), ()).read(|packet| packet, Err)
 }

@@ -38,17 +38,25 @@ pub(crate) struct Reader<'a, J, P> {
 impl<'a, J: Judge, P: Probe + Copy> Reader<'a, J, P> {
     #[inline(always)]
     pub(crate) fn new(frame: &'a Bytes, context: Context, judge: J, probe: P) -> Self {
-        Self { frame, rest: frame, end: frame.len(), last: 0, element: None, context, judge, probe }
+        Self::at_start(frame, frame.len(), context, judge, probe)
+    }
+
+    /// Over the first `length` bytes of a stream.
+    #[inline(always)]
+    pub(crate) fn at_start(stream: &'a Bytes, length: usize, context: Context, judge: J, probe: P) -> Self {
+        let rest = stream.get(..length).unwrap_or(stream);
+        Self { frame: stream, rest, end: rest.len(), last: 0, element: None, context, judge, probe }
     }
 
     /// Reads the packet.
     #[inline(always)]
-    pub(crate) fn read<E>(
+    pub(crate) fn read<T, E>(
         mut self,
-        otherwise: impl FnOnce(J::Error) -> Result<Packet, E>,
-    ) -> Result<Packet, E> {
+        whole: impl FnOnce(Packet) -> T,
+        otherwise: impl FnOnce(J::Error) -> Result<T, E>,
+    ) -> Result<T, E> {
         match self.packet_type() {
-            Ok(packet_type) => layout::read(self, packet_type, otherwise),
+            Ok(packet_type) => layout::read(self, packet_type, whole, otherwise),
             Err(error) => otherwise(error),
         }
     }

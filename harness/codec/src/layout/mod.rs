@@ -37,13 +37,15 @@ use crate::model::{
     SubAck, Subscribe, UnsubAck, Unsubscribe,
 };
 
-/// Reads a packet of a type.
+/// Reads a packet of a type, and gives it in the form that the caller wants: packets are large, and moving one costs as
+/// much as reading a small one.
 #[inline(always)]
-pub(crate) fn read<L, E>(
+pub(crate) fn read<L, T, E>(
     l: L,
     packet_type: PacketType,
-    otherwise: impl FnOnce(L::Error) -> Result<Packet, E>,
-) -> Result<Packet, E>
+    whole: impl FnOnce(Packet) -> T,
+    otherwise: impl FnOnce(L::Error) -> Result<T, E>,
+) -> Result<T, E>
 where
     L: Layout<Access = Unique>,
 {
@@ -56,7 +58,7 @@ where
             let mut packet = $blank;
             let $it = &mut packet;
             match $layout {
-                Ok(()) => Ok(Packet::$variant(packet)),
+                Ok(()) => Ok(whole(Packet::$variant(packet))),
                 Err(error) => otherwise(error),
             }
         }};
@@ -89,11 +91,11 @@ where
         PacketType::UnsubAck => fill!(UnsubAck, UnsubAck::default(), |l, it| suback::unsuback(l, it)),
         PacketType::PingReq => {
             let mut walk = l;
-            ping::pingreq(&mut walk).map_or_else(otherwise, |()| Ok(Packet::PingReq))
+            ping::pingreq(&mut walk).map_or_else(otherwise, |()| Ok(whole(Packet::PingReq)))
         }
         PacketType::PingResp => {
             let mut walk = l;
-            ping::pingresp(&mut walk).map_or_else(otherwise, |()| Ok(Packet::PingResp))
+            ping::pingresp(&mut walk).map_or_else(otherwise, |()| Ok(whole(Packet::PingResp)))
         }
         PacketType::Disconnect => {
             fill!(Disconnect, Disconnect::default(), |l, it| session_end::disconnect(l, it))

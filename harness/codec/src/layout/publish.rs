@@ -58,7 +58,7 @@ pub(super) fn publish<L: Layout>(l: &mut L, mut it: At<'_, L, Publish>) -> Resul
         l.bit("dup", flags, 3, at!(it.dup));
         l.two_bits("qos", flags, 1, at!(it.qos), ("flags", &QOS))?;
         l.bit("retain", flags, 0, at!(it.retain));
-        l.check(!it.dup || it.qos != QoS::AtMostOnce, "flags", &DUP)
+        l.check(!it.dup || it.qos != QoS::AtMostOnce, "dup", &DUP)
     })?;
     l.remaining_length(it.topic.len() + it.payload.len(), |l| body(l, at!(it)))
 }

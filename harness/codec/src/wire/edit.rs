@@ -1,10 +1,12 @@
 //! Changes to the fields of a packet.
 
+use std::ops::Range;
+
 use super::names::{closest, walk};
 use super::node::{self, Content, LengthForm, Name, Node};
 use super::{Lengths, Wire, WireError};
 use crate::FieldKind;
-use crate::variable;
+use crate::variable::{self, Variable};
 
 /// What a name stands for.
 enum Target {
@@ -163,6 +165,60 @@ impl Wire {
     pub fn insert_after(&mut self, name: &str, bytes: &[u8], lengths: Lengths) -> Result<(), WireError> {
         let inserted = Node::leaf("inserted", FieldKind::Raw, bytes.to_vec());
         self.splice(name, lengths, |parts, index| parts.insert(index + 1, inserted))
+    }
+
+    /// Puts a field behind the other fields of its group.
+    ///
+    /// # Errors
+    /// When there is no such field, or it is half a byte.
+    pub fn move_last(&mut self, name: &str) -> Result<(), WireError> {
+        self.splice(name, Lengths::Recomputed, |parts, index| {
+            let moved = parts.remove(index);
+            parts.push(moved);
+        })
+    }
+
+    /// Puts bytes behind the last field of a group, as a field `inserted`; lengths follow.
+    ///
+    /// # Errors
+    /// When there is no such field, or it has no parts.
+    pub fn append_to(&mut self, name: &str, bytes: &[u8]) -> Result<(), WireError> {
+        let path = self.whole(name)?;
+        let no_group = || WireError::NoGroup { name: name.to_owned() };
+        let parts = self.at(&path).and_then(Node::parts_mut).ok_or_else(no_group)?;
+        parts.push(Node::leaf("inserted", FieldKind::Raw, bytes.to_vec()));
+        Ok(())
+    }
+
+    /// Where the bytes of a field stand in the packet.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub fn range(&self, name: &str) -> Result<Range<usize>, WireError> {
+        let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
+        let found = walk(&self.nodes).into_iter().find(|found| found.path == path);
+        Ok(found.map_or(0..0, |found| found.range))
+    }
+
+    /// The value of an integer.
+    ///
+    /// # Errors
+    /// When there is no such field, or it is no integer.
+    pub fn integer(&self, name: &str) -> Result<u32, WireError> {
+        let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
+        let not_an_integer = || WireError::NotAnInteger { name: name.to_owned() };
+        let fields = walk(&self.nodes);
+        let found = fields.iter().find(|found| found.path == path).ok_or_else(not_an_integer)?;
+        let bytes = self.to_bytes();
+        let bytes = bytes.get(found.range.clone()).unwrap_or_default();
+        match found.node.kind {
+            FieldKind::VariableByteInteger | FieldKind::VariableLength => match variable::read(bytes) {
+                Variable::Whole { value, .. } => u32::try_from(value).map_err(|_| not_an_integer()),
+                Variable::Cut | Variable::Endless => Err(not_an_integer()),
+            },
+            _ if bytes.len() <= 4 => Ok(bytes.iter().fold(0, |value, byte| value << 8 | u32::from(*byte))),
+            _ => Err(not_an_integer()),
+        }
     }
 
     /// Puts bytes at the end of the packet, as a field `inserted`; the Remaining Length counts them if it

@@ -19,6 +19,11 @@ pub enum WireError {
         /// The field.
         name: String,
     },
+    /// The field has no parts.
+    NoGroup {
+        /// The field.
+        name: String,
+    },
     /// The field is no Variable Byte Integer.
     NotVariable {
         /// The field.
@@ -57,6 +62,7 @@ impl fmt::Display for WireError {
                 }
                 write!(f, " (fields: {})", known.join(", "))
             }
+            Self::NoGroup { name } => write!(f, "the field `{name}` has no parts"),
             Self::NotAnInteger { name } => write!(f, "the field `{name}` is no integer"),
             Self::NotVariable { name } => write!(f, "the field `{name}` is no Variable Byte Integer"),
             Self::TooLarge { name, value, max } => {

@@ -82,7 +82,7 @@ impl Wire {
     pub fn read(frame: &Bytes, context: Context) -> Self {
         let recorder = Recorder::new();
         // What cannot be read is in the tree all the same, as bytes.
-        let _ = Reader::new(frame, context, Careful::new(&|_| true), &recorder).read(Err);
+        let _ = Reader::new(frame, context, Careful::new(&|_| true), &recorder).read(|packet| packet, Err);
         Self::recorded(recorder, frame)
     }
 

@@ -11,6 +11,8 @@ use super::{MATCHES_A_FILTER, Misconduct, topic};
 #[derive(Clone, Debug)]
 pub(super) struct Deliveries {
     open: BTreeSet<u16>,
+    /// Whether the client has settled a message on this connection.
+    settled: bool,
     receive_maximum: u16,
     topic_alias_maximum: u16,
     /// The Topic Filters of the client; absent when they are not all known.
@@ -21,6 +23,7 @@ impl Default for Deliveries {
     fn default() -> Self {
         Self {
             open: BTreeSet::new(),
+            settled: false,
             receive_maximum: u16::MAX,
             topic_alias_maximum: 0,
             filters: Some(Vec::new()),
@@ -55,13 +58,18 @@ impl Deliveries {
                 }
             }
             Packet::PubAck(ack) | Packet::PubComp(ack) => {
-                self.open.remove(&ack.packet_id);
+                self.settle(ack.packet_id);
             }
             Packet::PubRec(ack) if ack.reason().is_error() => {
-                self.open.remove(&ack.packet_id);
+                self.settle(ack.packet_id);
             }
             _ => {}
         }
+    }
+
+    fn settle(&mut self, id: u16) {
+        self.open.remove(&id);
+        self.settled = true;
     }
 
     pub(super) fn received(&mut self, packet: &Packet, version: Version) -> Option<Misconduct> {
@@ -101,11 +109,14 @@ impl Deliveries {
     }
 
     fn window(&self) -> Option<Misconduct> {
-        // No more unacknowledged messages than the client's Receive Maximum [MQTT-3.3.4-9].
+        // No more unacknowledged messages than the client's Receive Maximum [MQTT-3.3.4-9]: the send quota was used
+        // up [MQTT-4.9.0-2], or, before any was given back, larger than that at the start [MQTT-4.9.0-1].
+        let rules = [statement!("MQTT-3.3.4-9"), statement!("MQTT-4.9.0-2"), statement!("MQTT-4.9.0-1")];
+        let broken = if self.settled { rules.get(..2)? } else { &rules };
         let open = self.open.len();
         (open > usize::from(self.receive_maximum)).then(|| {
             Misconduct::new(
-                &[statement!("MQTT-3.3.4-9")],
+                broken,
                 format!(
                     "{open} messages are unacknowledged, the client's Receive Maximum is {}",
                     self.receive_maximum
@@ -117,16 +128,16 @@ impl Deliveries {
     fn alias(&self, publish: &Publish) -> Option<Misconduct> {
         let alias = publish.properties.topic_alias()?;
         if self.topic_alias_maximum == 0 {
-            // No aliases to a client that takes none [MQTT-3.1.2-27].
+            // No aliases to a client that takes none [MQTT-3.1.2-27], [MQTT-3.3.2-11].
             return Some(Misconduct::new(
-                &[statement!("MQTT-3.1.2-27")],
+                &[statement!("MQTT-3.1.2-27"), statement!("MQTT-3.3.2-11")],
                 "PUBLISH has a Topic Alias though the client takes none",
             ));
         }
-        // No alias above the client's Topic Alias Maximum [MQTT-3.1.2-26].
+        // No alias above the client's Topic Alias Maximum [MQTT-3.1.2-26], [MQTT-3.3.2-11].
         (alias > self.topic_alias_maximum).then(|| {
             Misconduct::new(
-                &[statement!("MQTT-3.1.2-26")],
+                &[statement!("MQTT-3.1.2-26"), statement!("MQTT-3.3.2-11")],
                 format!(
                     "PUBLISH has Topic Alias {alias}, the client's Topic Alias Maximum is {}",
                     self.topic_alias_maximum

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 use mqttspec_codec::model::{Connect, Packet};
+use mqttspec_codec::mutation;
 use mqttspec_script::plan::{Edit, Outgoing, PacketSource};
 use mqttspec_script::profile::Account;
 
@@ -73,7 +74,12 @@ fn with_flags(edit: &Edit) -> Option<Edit> {
                 ["connect_flags", "user_name", "password"].iter().any(|name| field.starts_with(name));
             (!is_about_it).then(|| edit.clone())
         }
-        Edit::Append { .. } => Some(edit.clone()),
+        Edit::Mutation(mutation::Edit::SetInteger { field, value }) if field == "connect_flags" => {
+            let flags = u8::try_from(*value).ok().filter(|flags| flags & FLAGS == 0)?;
+            let value = (flags | FLAGS).into();
+            Some(Edit::Mutation(mutation::Edit::SetInteger { field: field.clone(), value }))
+        }
+        Edit::Append { .. } | Edit::Mutation(_) => Some(edit.clone()),
     }
 }
 

@@ -150,7 +150,9 @@ impl<'a> Actor<'a> {
     /// Whether a PINGREQ on the current connection can be read as one, and has to be answered.
     pub(super) fn can_ping(&self) -> bool {
         let is_plain = self.live.as_ref().is_some_and(|live| {
-            live.ended.is_none() && !live.finished && !live.mid_packet && !live.conduct.is_disturbed()
+            // After its last word the broker reads no more.
+            let goes_on = live.ended.is_none() && !live.finished && live.last_word.is_none();
+            goes_on && !live.mid_packet && !live.conduct.is_disturbed()
         });
         let is_lasting = self.plan.connect.keep_alive == 0 || self.plan.connect.keep_alive > BRIEF_KEEP_ALIVE;
         is_plain && is_lasting && self.is_accepted() && self.model.clone().sent(&Packet::PingReq).is_ok()

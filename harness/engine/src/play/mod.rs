@@ -5,6 +5,8 @@ mod actor;
 mod closed;
 mod ends;
 mod expect;
+mod frames;
+mod opening;
 mod player;
 mod reading;
 mod receive;
@@ -25,13 +27,14 @@ use crate::clock::Clock;
 use crate::control::BrokerControl;
 use crate::names::PlayName;
 use crate::timing::Timing;
-use crate::transport::Connector;
+use crate::transport::{Connector, WebSocket};
 
 /// What one playing works with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stage<'a> {
     pub(crate) case: &'a Case,
     pub(crate) connector: &'a dyn Connector,
+    pub(crate) websocket: Option<&'a WebSocket>,
     /// The means to restart the broker, if the run has any.
     pub(crate) control: Option<&'a dyn BrokerControl>,
     pub(crate) clock: Clock,

@@ -7,16 +7,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use bytestring::ByteString;
 use mqttspec_codec::model::{Acknowledgement, Packet, QoS, ReasonCode, Sender};
-use mqttspec_codec::{Context, Framer, FramingError, Version, Violation, decode, describe, encode};
+use mqttspec_codec::{Context, FramingError, Version, Violation, decode, describe, encode};
 use mqttspec_script::Scope;
 use mqttspec_script::plan::{Action, Ending, Step};
 use mqttspec_spec::record::{EndingKind, Event};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
-use super::actor::{Actor, Arrived, Live};
+use super::actor::{Actor, Arrived};
 use super::ends;
-use super::reading::{self, Arrival, Incoming};
+use super::reading::{Arrival, Incoming};
 use super::recorder::Recorder;
 use super::repeats;
 use super::{Part, Stage};
@@ -31,7 +31,7 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Pieces of input that wait to be looked at; past that the broker has to wait.
 const WAITING_PIECES: usize = 16;
 /// The longest packet that is taken in, in bytes.
-const LONGEST_PACKET: usize = 4 * 1024 * 1024;
+pub(super) const LONGEST_PACKET: usize = 4 * 1024 * 1024;
 /// How many bytes of what is no packet go into the record.
 const SHOWN_BYTES: usize = 256;
 
@@ -42,7 +42,7 @@ pub(crate) struct Player<'a> {
     pub(super) actors: Vec<Actor<'a>>,
     pub(super) recorder: Recorder,
     arrivals: mpsc::Receiver<Arrival>,
-    arrived: mpsc::Sender<Arrival>,
+    pub(super) arrived: mpsc::Sender<Arrival>,
     /// When each step began.
     began: Vec<Duration>,
     packets: usize,
@@ -167,11 +167,7 @@ impl<'a> Player<'a> {
 
     async fn step(&mut self, step: &'a Step) -> StepResult {
         match &step.action {
-            Action::Open { client } => {
-                let actor = self.actor(client)?;
-                self.open(actor).await?;
-                Ok(StepOutcome::Held)
-            }
+            Action::Open { client, upgrade } => self.open(client, upgrade).await,
             Action::Send(send) => self.send(send).await,
             Action::Expect { client, alternatives, observe: _, window } => {
                 self.expect(client, alternatives, *window).await
@@ -218,30 +214,6 @@ impl<'a> Player<'a> {
             allowed: None,
             place: None,
         })
-    }
-
-    /// Opens a connection for a client; the one it had is dropped.
-    pub(super) async fn open(&mut self, index: usize) -> Result<(), Deviation> {
-        let clock = self.stage.clock;
-        let deadline = clock.now() + self.stage.timing.answer;
-        let version = self.actor_at(index)?.plan.version;
-        let connecting = self.stage.connector.connect_for(version, &self.stage.case.needs);
-        let opened = clock.before(deadline, connecting).await;
-        let connection = match opened {
-            Some(Ok(connection)) => connection,
-            Some(Err(error)) => return Err(unplayable(format!("the connection was refused: {error}"))),
-            None => return Err(unplayable("the connection was not opened in time".to_owned())),
-        };
-        let arrived = self.arrived.clone();
-        let actor = self.actor_at(index)?;
-        let number = actor.connections;
-        let reading = reading::start(connection.reader, index, number, clock, arrived);
-        let framer = Framer::new(Context { version, sender: Sender::Server }, LONGEST_PACKET);
-        actor.reconnected(Live::new(number, connection.writer, framer, version, reading));
-        actor.model.opened();
-        let name = actor.plan.name.clone();
-        self.recorder.event(clock.now(), &name, number, Event::Opened);
-        Ok(())
     }
 
     /// Takes in what comes until the condition holds (true) or the deadline passes (false).
@@ -291,6 +263,21 @@ impl<'a> Player<'a> {
                 };
                 live.ended = Some((how, at));
                 self.recorder.ended(at, &name, connection, how);
+            }
+            Incoming::Fault(fault) => {
+                let what = fault.to_string();
+                self.recorder.received(
+                    at,
+                    &name,
+                    connection,
+                    &[],
+                    "no packet".to_owned(),
+                    Some(what.clone()),
+                );
+                return Err(match fault.statement() {
+                    Some(id) => breaks(Misconduct { statements: vec![id], message: what, field: None }),
+                    None => unplayable(what),
+                });
             }
         }
         Ok(())

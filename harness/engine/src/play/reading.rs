@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::clock::Clock;
+use crate::transport::Fault;
 
 /// Bytes read at once.
 const PIECE: usize = 16 * 1024;
@@ -28,6 +29,8 @@ pub(super) struct Arrival {
 pub(super) enum Incoming {
     Bytes(Bytes),
     End(EndingKind),
+    /// What the broker does below MQTT can no longer be read.
+    Fault(Fault),
 }
 
 /// Stops reading when dropped.
@@ -64,9 +67,12 @@ async fn read(
         let what = match reader.read_buf(&mut buffer).await {
             Ok(0) => Incoming::End(EndingKind::BrokerClosed),
             Ok(_) => Incoming::Bytes(buffer.split().freeze()),
-            Err(error) => Incoming::End(ending(&error)),
+            Err(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
+                Some(fault) => Incoming::Fault(fault.clone()),
+                None => Incoming::End(ending(&error)),
+            },
         };
-        let is_end = matches!(what, Incoming::End(_));
+        let is_end = matches!(what, Incoming::End(_) | Incoming::Fault(_));
         let arrival = Arrival { actor, connection, at: clock.now(), what };
         if arrivals.send(arrival).await.is_err() || is_end {
             return;

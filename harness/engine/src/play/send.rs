@@ -7,9 +7,10 @@ use mqttspec_codec::{
     Context, Framer, FramingError, StatementId, Violation, decode, decode_tolerating, describe,
 };
 use mqttspec_script::depends_on_connack;
-use mqttspec_script::plan::{Chunks, Outgoing, PacketSource, Send};
+use mqttspec_script::plan::{Chunks, Frames, Outgoing, PacketSource, Send};
 
 use super::account::{Added, added};
+use super::frames;
 use super::player::{Player, StepResult, unplayable};
 use crate::trace::{Deviation, DeviationKind, StepOutcome};
 
@@ -19,7 +20,7 @@ const LONGEST_PACKET: usize = 268_435_460;
 impl Player<'_> {
     pub(super) async fn send(&mut self, send: &Send) -> StepResult {
         let index = self.actor(&send.client)?;
-        self.write_packets(index, &send.packets, &send.chunks, &send.violates).await?;
+        self.write_packets(index, &send.packets, &send.chunks, &send.frames, &send.violates).await?;
         Ok(StepOutcome::Held)
     }
 
@@ -28,6 +29,7 @@ impl Player<'_> {
         index: usize,
         packets: &[Outgoing],
         chunks: &Chunks,
+        frames: &Frames,
         violates: &[StatementId],
     ) -> Result<(), Deviation> {
         // What has come already must be known to the model before it judges what we send.
@@ -36,12 +38,21 @@ impl Player<'_> {
         let mut all = BytesMut::new();
         for outgoing in packets {
             let bytes = self.build(index, outgoing, violates)?;
-            self.note(index, &bytes, violates)?;
+            self.note(index, &bytes, frames::manner(frames), violates)?;
             all.extend_from_slice(&bytes);
         }
         let mut rest = all.freeze();
-        for length in lengths(chunks, rest.len()) {
-            let piece = rest.split_to(length.min(rest.len()));
+        if *frames != Frames::default()
+            && let Some(live) = self.actor_at(index)?.live.as_mut()
+        {
+            live.conduct.sent_malformed();
+        }
+        let lengths = lengths(chunks, rest.len());
+        for (number, length) in lengths.iter().enumerate() {
+            let piece = rest.split_to((*length).min(rest.len()));
+            if let Some(writer) = self.actor_at(index)?.live.as_mut().and_then(|live| live.writer.as_mut()) {
+                writer.next_frame(frames::of_write(frames, number, lengths.len()));
+            }
             self.write(index, &piece).await?;
             tokio::task::yield_now().await;
         }
@@ -89,7 +100,13 @@ impl Player<'_> {
     }
 
     /// Judges bytes of ours and writes them down.
-    fn note(&mut self, index: usize, bytes: &Bytes, violates: &[StatementId]) -> Result<(), Deviation> {
+    fn note(
+        &mut self,
+        index: usize,
+        bytes: &Bytes,
+        manner: &str,
+        violates: &[StatementId],
+    ) -> Result<(), Deviation> {
         let actor = self.actor_at(index)?;
         let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
         let context = Context { version: actor.plan.version, sender: Sender::Client };
@@ -108,12 +125,12 @@ impl Player<'_> {
             };
             match judged {
                 Ok((frame, packet)) => {
-                    let summary = describe(&packet, context.version);
+                    let summary = describe(&packet, context.version) + manner;
                     self.recorder.sent(at, &name, number, &frame, summary, violates);
                     self.note_legal(index, &packet, frame.len(), violates)?;
                 }
                 Err((frame, violation)) => {
-                    let summary = violation.to_string();
+                    let summary = violation.to_string() + manner;
                     let shown = frame.as_ref().unwrap_or(bytes);
                     self.recorder.sent(at, &name, number, shown, summary, violates);
                     if !is_declared(&violation, violates) {
@@ -130,7 +147,7 @@ impl Player<'_> {
         }
         let left = framer.pending();
         if !left.is_empty() {
-            let summary = format!("{} bytes of a packet that goes on", left.len());
+            let summary = format!("{} bytes of a packet that goes on{manner}", left.len());
             self.recorder.sent(at, &name, number, left, summary, violates);
             if let Some(live) = self.actor_at(index)?.live.as_mut() {
                 live.mid_packet = true;

@@ -2,7 +2,7 @@
 
 use mqttspec_codec::model::{Packet, PacketType, QoS, Sender};
 use mqttspec_codec::{Context, decode};
-use mqttspec_script::plan::{Outgoing, Send, Window};
+use mqttspec_script::plan::{Frames, Outgoing, Send, Window};
 
 use super::player::{Player, StepResult};
 use super::send::case_error;
@@ -24,7 +24,7 @@ impl Player<'_> {
         let index = self.actor(&send.client)?;
         let proofs: Vec<Proof> =
             send.twin.iter().map(|outgoing| self.proof(index, outgoing)).collect::<Result<_, _>>()?;
-        self.write_packets(index, &send.twin, &send.chunks, &[]).await?;
+        self.write_packets(index, &send.twin, &send.chunks, &Frames::default(), &[]).await?;
         let ends = proofs.iter().any(|proof| matches!(proof, Proof::End));
         for proof in proofs {
             match proof {

@@ -17,6 +17,7 @@ pub use schedule::run;
 use crate::control::BrokerControl;
 use crate::names::RunName;
 use crate::timing::Timing;
+use crate::transport::WebSocket;
 
 /// Turns true when the user wants the run to end.
 pub type Interrupt = watch::Receiver<bool>;
@@ -26,6 +27,8 @@ pub type Interrupt = watch::Receiver<bool>;
 pub struct Options {
     /// How many cases run at once.
     pub jobs: usize,
+    /// The way through WebSocket; without it, cases that need WebSocket are skipped.
+    pub websocket: Option<Arc<WebSocket>>,
     /// Deadlines; absent to derive them from the measured round trip.
     pub timing: Option<Timing>,
     /// What keeps the names of this run apart from those of others.

@@ -13,13 +13,15 @@ use crate::names::{PlayName, RunName};
 use crate::play::{Part, Player, Stage};
 use crate::timing::Timing;
 use crate::trace::{Playing, StepOutcome, Trace};
-use crate::transport::Connector;
+use crate::transport::{Connector, WebSocket};
 
 /// What all cases of a run share.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
     /// The way to the broker.
     pub connector: Arc<dyn Connector>,
+    /// The way through WebSocket, for the clients that need it.
+    pub websocket: Option<Arc<WebSocket>>,
     /// The means to restart the broker, if there are any.
     pub control: Option<Arc<dyn BrokerControl>>,
     /// The register of statements.
@@ -50,6 +52,7 @@ impl Surroundings {
         let stage = |part, number| Stage {
             case,
             connector: &*self.connector,
+            websocket: self.websocket.as_deref(),
             control: self.control.as_deref(),
             clock: self.clock,
             timing: self.timing,

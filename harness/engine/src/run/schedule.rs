@@ -45,15 +45,18 @@ pub async fn run(
     let surroundings = Surroundings {
         connector,
         control: options.control.clone(),
+        websocket: options.websocket.clone(),
         registry,
         clock,
         timing: options.timing.unwrap_or_else(|| Timing::from_round_trip(Duration::ZERO)),
         name: options.name,
     };
+    let websocket = options.websocket.is_some().then_some("websocket");
     let mut scheduler = Scheduler {
         surroundings,
         capabilities: Capabilities::default()
             .with(options.provided.iter().copied())
+            .with(websocket)
             .with(options.control.is_some().then_some("restart")),
         options,
         interrupt,
@@ -212,6 +215,7 @@ impl Scheduler<'_> {
                 .needs
                 .iter()
                 .find_map(|need| self.capabilities.lacks(case.version, need))
+                .or_else(|| self.lacks_websocket(&case))
                 .or_else(|| self.capabilities.outlasted(&case, lasts));
             match lack {
                 None => playable.push(index),
@@ -227,6 +231,14 @@ impl Scheduler<'_> {
         }
         playable.sort_by_key(|&index| std::cmp::Reverse(self.case(index).map(|case| prescribed(case))));
         playable
+    }
+
+    /// A listener for WebSocket may be for one version only.
+    fn lacks_websocket(&self, case: &Case) -> Option<Lack> {
+        let websocket = self.surroundings.websocket.as_ref().filter(|_| case.needs.contains("websocket"))?;
+        (!websocket.serves(case.version)).then(|| {
+            Lack::Unsupported(format!("no WebSocket listener of the broker is for MQTT {}", case.version))
+        })
     }
 
     /// Plays cases, `jobs` at once. Those that failed by a deadline are played again, with wider deadlines, as

@@ -2,7 +2,11 @@
 
 mod listeners;
 mod memory;
+mod target;
 mod tcp;
+mod tls;
+mod unix;
+mod websocket;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,7 +20,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use listeners::{Listener, Listeners};
 pub use memory::Memory;
+pub use target::{InvalidTarget, Route, Target, TargetError};
 pub use tcp::{Address, InvalidAddress, Tcp};
+pub use tls::{Credentials, CredentialsError, Tls};
+pub use unix::Unix;
+pub use websocket::{DataFrame, Offer, UpgradeError, Upgraded, WebSocket};
+
+pub(crate) use websocket::Fault;
 
 /// Opens Network Connections to one broker.
 pub trait Connector: Send + Sync + fmt::Debug {
@@ -64,4 +74,7 @@ impl fmt::Debug for Connection {
 pub trait Writer: AsyncWrite + Send + Unpin {
     /// Makes the connection end with a reset as soon as both halves are dropped.
     fn reset(self: Box<Self>);
+
+    /// Says in what kind of WebSocket frame the next write goes; a transport without frames has no use for it.
+    fn next_frame(&mut self, _frame: DataFrame) {}
 }

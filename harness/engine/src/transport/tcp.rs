@@ -1,6 +1,7 @@
 //! TCP.
 
 use std::fmt;
+use std::io;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
@@ -43,6 +44,41 @@ impl FromStr for Address {
     }
 }
 
+impl Address {
+    /// Reads an address that may leave out the port.
+    pub(super) fn with_usual_port(text: &str, port: u16) -> Result<Self, InvalidAddress> {
+        let has_port = match text.rsplit_once(':') {
+            Some((host, _)) => !host.contains(':') || host.ends_with(']'),
+            None => false,
+        };
+        if has_port { text.parse() } else { format!("{text}:{port}").parse() }
+    }
+
+    /// A port of the loopback interface.
+    #[must_use]
+    pub fn loopback(port: u16) -> Self {
+        Self { host: Ipv4Addr::LOCALHOST.to_string(), port }
+    }
+
+    /// The same host with another port.
+    #[must_use]
+    pub fn with_port(&self, port: u16) -> Self {
+        Self { host: self.host.clone(), port }
+    }
+
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(super) async fn open(&self) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
@@ -69,16 +105,14 @@ impl Tcp {
     /// A connector to a port of the loopback interface.
     #[must_use]
     pub fn loopback(port: u16) -> Self {
-        Self::new(Address { host: Ipv4Addr::LOCALHOST.to_string(), port })
+        Self::new(Address::loopback(port))
     }
 }
 
 impl Connector for Tcp {
     fn connect(&self) -> Connecting<'_> {
         Box::pin(async move {
-            let stream = TcpStream::connect((self.address.host.as_str(), self.address.port)).await?;
-            stream.set_nodelay(true)?;
-            let (reader, writer) = stream.into_split();
+            let (reader, writer) = self.address.open().await?.into_split();
             Ok(Connection { reader: Box::new(reader), writer: Box::new(writer) })
         })
     }

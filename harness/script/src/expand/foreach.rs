@@ -43,7 +43,7 @@ impl Row {
     }
 }
 
-/// The rows of a `foreach`; one empty row without any.
+/// The rows of a `foreach`; one empty row without any. Mutants are left to [`with_items`].
 pub(crate) fn rows(foreach: Option<&Node>, sets: &Sets, problems: &mut Problems) -> Vec<Row> {
     let mut rows = vec![Row::default()];
     let Some(foreach) = foreach else { return rows };
@@ -56,7 +56,7 @@ pub(crate) fn rows(foreach: Option<&Node>, sets: &Sets, problems: &mut Problems)
         );
         return rows;
     };
-    for entry in entries {
+    for entry in entries.iter().filter(|entry| !super::mutants::is_request(&entry.value)) {
         let items = items(&entry.key.text, entry.key.place, &entry.value, sets, problems);
         if rows.len().saturating_mul(items.len()) > LARGEST {
             problems.add(
@@ -80,6 +80,18 @@ pub(crate) fn rows(foreach: Option<&Node>, sets: &Sets, problems: &mut Problems)
     rows
 }
 
+/// The rows that a list of items makes of one row.
+pub(crate) fn with_items(row: &Row, name: &str, items: Vec<Node>, problems: &mut Problems) -> Vec<Row> {
+    let labelled = items.into_iter().filter_map(|node| label(&node, problems).map(|label| (label, node)));
+    labelled
+        .map(|(label, value)| {
+            let mut row = row.clone();
+            row.0.push((name.to_owned(), Item { label, value }));
+            row
+        })
+        .collect()
+}
+
 fn items(name: &str, place: Place, value: &Node, sets: &Sets, problems: &mut Problems) -> Vec<Item> {
     let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -92,6 +104,17 @@ fn items(name: &str, place: Place, value: &Node, sets: &Sets, problems: &mut Pro
     }
     let nodes: Vec<Node> = match &value.kind {
         Kind::List(items) => items.clone(),
+        Kind::Text(text) if text.starts_with("range(") => match range(text) {
+            Some(numbers) => {
+                numbers.map(|number| Node { place: value.place, kind: Kind::Integer(number) }).collect()
+            }
+            None => {
+                let label = "expected two rising numbers";
+                let advice = "write it as in `range(1, 20)`";
+                problems.advise(value.place, format!("`{text}` is no range"), label, advice);
+                return Vec::new();
+            }
+        },
         Kind::Text(text) => match text.strip_prefix("set(").and_then(|rest| rest.strip_suffix(')')) {
             Some(set) => match sets.get(set) {
                 Some(items) => items.iter().map(|item| item.at(value.place)).collect(),
@@ -127,11 +150,22 @@ fn items(name: &str, place: Place, value: &Node, sets: &Sets, problems: &mut Pro
     items
 }
 
+/// The numbers from the first to the last.
+fn range(text: &str) -> Option<std::ops::RangeInclusive<i64>> {
+    let (first, last) = text.strip_prefix("range(")?.strip_suffix(')')?.split_once(',')?;
+    let (first, last) = (first.trim().parse::<i64>().ok()?, last.trim().parse::<i64>().ok()?);
+    let size = usize::try_from(last.checked_sub(first)?).ok()?;
+    (size < LARGEST).then_some(first..=last)
+}
+
 fn bad_items(value: &Node, problems: &mut Problems) -> Vec<Item> {
     problems.advise(
         value.place,
         "an entry of `foreach` has no list of items",
-        format!("expected a list or `set(NAME)`, got {}", value.words()),
+        format!(
+            "expected a list, `set(NAME)`, `range(FIRST, LAST)` or `mutants(VERDICT)`, got {}",
+            value.words()
+        ),
         "write `foreach: {name: [item, item]}` or `foreach: {name: set(NAME)}`",
     );
     Vec::new()

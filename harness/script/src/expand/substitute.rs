@@ -9,7 +9,7 @@ use crate::suggest::nearest;
 use crate::yaml::{Entry, Key, Kind, Node};
 
 /// The key under which an item that is a mapping says what `<name>` alone stands for.
-const VALUE: &str = "value";
+pub(super) const VALUE: &str = "value";
 
 /// The tree with the row's values in place of its names. Names that were met are added to `used`.
 pub(crate) fn substitute(

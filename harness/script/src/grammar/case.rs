@@ -29,7 +29,7 @@ pub(crate) fn case_keys() -> Vec<Key> {
         Key::new(
             "foreach",
             Shape::MapOf(&FOREACH),
-            "Names with lists of items, or `set(NAME)`; the case is made once for each combination",
+            "Names with lists of items, `set(NAME)`, `range(FIRST, LAST)` or `mutants(VERDICT)`; the case is made once for each combination",
         ),
         Key::new("clients", Shape::MapOf(&CLIENT), "The clients by name; one called `client` unless given"),
         Key::new(
@@ -49,6 +49,11 @@ const CLIENT: Shape = Shape::Map("client", client_keys);
 fn client_keys() -> Vec<Key> {
     let mut keys = vec![
         Key::new("version", Shape::Version, "The version that it speaks; that of the case unless given"),
+        Key::new(
+            "transport",
+            Shape::OneOf(&["websocket"]),
+            "The transport that it uses; that of the run unless given",
+        ),
         Key::new(
             "acknowledge",
             Shape::Flag,

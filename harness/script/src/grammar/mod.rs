@@ -16,5 +16,6 @@ pub(crate) use packets::packet_named;
 pub(crate) use patterns::{FieldKind, REST, pattern_kind};
 pub use schema::{profile_schema, schema};
 pub(crate) use shape::{Key, Shape};
+pub(crate) use verbs::SEND;
 pub(crate) use vocabulary::CAPABILITIES;
 pub use vocabulary::capability;

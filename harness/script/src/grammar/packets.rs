@@ -222,6 +222,7 @@ pub(super) fn edit_keys() -> Vec<Key> {
         Key::new("insert_before", Shape::MapOf(&HEX), "Bytes to put in front of fields"),
         Key::new("append", HEX, "Bytes to add at the end, inside the Remaining Length"),
         Key::new("truncate_after", Shape::Text, "The field after which the packet ends"),
+        Key::new("mutation", Shape::Text, "A mutant of the packet, by its label, or `<NAME>` of a `foreach`"),
         Key::new(
             "lengths",
             Shape::OneOf(&["recomputed", "frozen"]),

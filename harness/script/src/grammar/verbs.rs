@@ -24,7 +24,7 @@ fn step_keys() -> Vec<Key> {
         verb("fence", client_verb, "A ping that shows that the broker has read what was sent before"),
         verb("disconnect", disconnect_verb, "Sends DISCONNECT, and closes the connection"),
         verb("receive", receive_verb, "Takes the messages that the broker delivers"),
-        verb("open", client_verb, "Opens a connection, and sends nothing"),
+        verb("open", open_verb, "Opens a connection, and sends nothing"),
         verb("send", send_verb, "Writes packets or bytes"),
         verb("expect", expect_verb, "Takes the next packet, or the end of the connection"),
         verb("observe", observe_verb, "Records a choice that the specification leaves free"),
@@ -89,6 +89,29 @@ fn connect_verb() -> Vec<Key> {
     with(vec![clients], with(connect_keys(), [expect, proves()]))
 }
 
+fn open_verb() -> Vec<Key> {
+    vec![
+        client(),
+        Key::new(
+            "subprotocols",
+            Shape::List(&Shape::Text),
+            "The WebSocket subprotocols that are offered; [mqtt] unless given",
+        ),
+        Key::new("query", Shape::Text, "A query for the URI of the WebSocket"),
+        Key::new(
+            "selected",
+            Shape::OneOrMore(&Shape::OneOf(&["mqtt", "absent", "refused"])),
+            "What the server may select, or that it may refuse",
+        ),
+        Key::new(
+            "violates",
+            Shape::OneOrMore(&Shape::Statement),
+            "The rules that the offer breaks on purpose",
+        ),
+        proves(),
+    ]
+}
+
 fn subscribe_verb() -> Vec<Key> {
     with(vec![client()], with(subscribe_keys(), [proves()]))
 }
@@ -137,6 +160,9 @@ fn quiet_keys() -> Vec<Key> {
     ]
 }
 
+/// The body of a `send`.
+pub(crate) const SEND: Shape = Shape::Map("verb_send", send_verb);
+
 fn send_verb() -> Vec<Key> {
     let keys = with(vec![client()], with(packet_keys(), edit_keys()));
     with(
@@ -147,6 +173,11 @@ fn send_verb() -> Vec<Key> {
                 "chunks",
                 Shape::Union(&[Shape::Text, Shape::List(&Shape::Number(u32::MAX))]),
                 "How the bytes are cut into writes: `each(N)` bytes, or at these offsets",
+            ),
+            Key::new(
+                "frames",
+                Shape::OneOrMore(&Shape::OneOf(FRAMES)),
+                "The kind of WebSocket frames, one for each write",
             ),
             Key::new(
                 "violates",
@@ -161,6 +192,9 @@ fn send_verb() -> Vec<Key> {
         ],
     )
 }
+
+/// The kinds of WebSocket frames that are not what each write is otherwise: a masked binary message.
+const FRAMES: &[&str] = &["text", "reserved", "fragmented", "unmasked"];
 
 const OUTGOING: Shape = Shape::Map("outgoing", outgoing_keys);
 

@@ -39,6 +39,7 @@ pub(super) fn settle(case: &Case, problems: &mut Problems) -> Control {
 fn first_refusal(case: &Case) -> Option<Place> {
     case.steps.iter().find_map(|step| match &step.action {
         Action::Closed { .. } => Some(step.place),
+        Action::Open { upgrade, .. } if upgrade.may_be_refused() => Some(step.place),
         Action::Expect { alternatives, .. } => alternatives
             .iter()
             .find(|alternative| is_refusal(alternative, case.version))

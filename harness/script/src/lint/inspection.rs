@@ -10,15 +10,15 @@ use mqttspec_codec::{Context, Framer, FramingError, Version, Violation, decode_t
 const LONGEST_PACKET: usize = 268_435_460;
 
 /// What a strict decoder says of the bytes that a client sends.
-pub(super) struct Inspection {
+pub(crate) struct Inspection {
     /// The packets that could be read, each with whether it is without fault.
-    pub(super) packets: Vec<(Packet, bool)>,
+    pub(crate) packets: Vec<(Packet, bool)>,
     /// Everything that is wrong, in order.
-    pub(super) violations: Vec<Violation>,
+    pub(crate) violations: Vec<Violation>,
 }
 
 /// Reads bytes; what breaks a rule is noted, and read on over where that is possible.
-pub(super) fn inspect(bytes: &Bytes, version: Version) -> Inspection {
+pub(crate) fn inspect(bytes: &Bytes, version: Version) -> Inspection {
     let context = Context::from_client(version);
     let violations: RefCell<Vec<Violation>> = RefCell::default();
     let tolerate = |violation: &Violation| {

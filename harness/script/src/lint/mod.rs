@@ -9,7 +9,9 @@ mod placeholders;
 mod rehearsal;
 mod restart;
 mod violations;
+mod websocket;
 
+pub(crate) use inspection::inspect;
 pub use violations::depends_on_connack;
 
 use crate::diagnostic::Problems;
@@ -22,5 +24,6 @@ pub(crate) fn lint(case: &mut Case, problems: &mut Problems) {
     placeholders::check(case, problems);
     restart::check(case, problems);
     violations::check(case, problems);
+    websocket::check(case, problems);
     case.control = control::settle(case, problems);
 }

@@ -4,6 +4,7 @@ use mqttspec_codec::{StatementId, Violation, WireError, statement};
 
 use super::inspection::inspect;
 use super::rehearsal::Rehearsal;
+use super::websocket;
 use crate::build::BuildError;
 use crate::diagnostic::Problems;
 use crate::legality::Breach;
@@ -20,7 +21,10 @@ fn check_steps(steps: &[Step], case: &Case, problems: &mut Problems) {
     let mut rehearsal = Rehearsal::new(case);
     for step in steps {
         match &step.action {
-            Action::Open { client } => rehearsal.open(client),
+            Action::Open { client, upgrade } => {
+                rehearsal.open(client);
+                websocket::check_offer(upgrade, step.place, problems);
+            }
             Action::Send(send) => {
                 if !send.twin.is_empty() {
                     check_twin(send, &mut rehearsal.clone(), problems);
@@ -42,9 +46,9 @@ fn check_steps(steps: &[Step], case: &Case, problems: &mut Problems) {
 
 /// What the packets of one step break.
 #[derive(Default)]
-struct Broken {
-    shown: Vec<StatementId>,
-    undeclared: Vec<(Place, String, Vec<StatementId>)>,
+pub(super) struct Broken {
+    pub(super) shown: Vec<StatementId>,
+    pub(super) undeclared: Vec<(Place, String, Vec<StatementId>)>,
 }
 
 fn check_send(send: &Send, place: Place, rehearsal: &mut Rehearsal, problems: &mut Problems) {
@@ -53,6 +57,7 @@ fn check_send(send: &Send, place: Place, rehearsal: &mut Rehearsal, problems: &m
     for outgoing in &send.packets {
         judge(send, outgoing, &send.violates, rehearsal, &mut broken, problems);
     }
+    websocket::judge_frames(send, place, &mut broken);
     for (place, what, ids) in &broken.undeclared {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         problems.advise(
@@ -152,7 +157,7 @@ fn or_list(ids: &[String]) -> String {
 }
 
 /// A clause stands for its statement, and the statement for its clauses.
-fn is_declared(broken: &[StatementId], declared: &[StatementId]) -> bool {
+pub(super) fn is_declared(broken: &[StatementId], declared: &[StatementId]) -> bool {
     broken.iter().any(|id| declared.iter().any(|other| other.statement() == id.statement()))
 }
 

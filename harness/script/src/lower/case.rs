@@ -1,17 +1,18 @@
 //! A whole case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytestring::ByteString;
 use mqttspec_codec::Version;
-use mqttspec_codec::model::Connect;
+use mqttspec_codec::model::{Connect, Packet};
 use mqttspec_spec::Registry;
 
 use super::context::Context;
 use crate::diagnostic::Problems;
 use crate::expand::digest;
-use crate::plan::{Action, Case, Client, Control, File, Place, Step};
+use crate::grammar::packet_named;
+use crate::plan::{Action, Case, Client, Control, File, Place, Step, Transport};
 use crate::yaml::Node;
 
 /// The client of a case that names none.
@@ -40,6 +41,7 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         links: BTreeMap::new(),
         steps: Vec::new(),
         in_control: false,
+        needs: BTreeSet::new(),
     };
     context.covers = context.covers_of(node);
     context.clients = context.clients_of(node);
@@ -48,7 +50,8 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         None => Control::NotNeeded,
     };
     let steps = node.get("script").map(|script| context.script(script, false)).unwrap_or_default();
-    let words = |key: &str| {
+    let implied: Vec<String> = context.needs.iter().map(|need| (*need).to_owned()).collect();
+    let words = |key: &str| -> BTreeSet<String> {
         let items = node.get(key).map(Node::items).unwrap_or_default();
         items.iter().filter_map(Node::text).map(str::to_owned).collect()
     };
@@ -58,7 +61,7 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         title: node.get("title").and_then(Node::text).unwrap_or_default().to_owned(),
         covers: context.covers,
         tags: words("tags"),
-        needs: words("needs"),
+        needs: words("needs").into_iter().chain(implied).collect(),
         exclusive: node.get("exclusive").and_then(Node::flag).unwrap_or(false)
             || steps.iter().any(is_restart)
             || matches!(&control, Control::Script(steps) if steps.iter().any(is_restart)),
@@ -74,6 +77,34 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
 /// A restart ends the connections of everybody else as well.
 const fn is_restart(step: &Step) -> bool {
     matches!(step.action, Action::Restart { .. })
+}
+
+/// The packet that a `send` changes: `case` has the clients, and `changed` is the `send` or one of its packets.
+pub(crate) fn packet_to_change(
+    case: &Node,
+    (send, changed): (&Node, &Node),
+    version: Version,
+    registry: &Registry,
+    problems: &mut Problems,
+) -> Option<(Packet, Version)> {
+    let mut context = Context {
+        version,
+        registry,
+        problems,
+        covers: Vec::new(),
+        clients: Vec::new(),
+        links: BTreeMap::new(),
+        steps: Vec::new(),
+        in_control: false,
+        needs: BTreeSet::new(),
+    };
+    context.clients = context.clients_of(case);
+    let name = send.get("client").and_then(Node::text);
+    let client = context.clients.iter().find(|client| name.is_none_or(|name| client.name == name))?;
+    let (version, connect) = (client.version, client.connect.clone());
+    let (packet_type, fields) =
+        changed.entries().iter().find_map(|entry| Some((packet_named(&entry.key.text)?, &entry.value)))?;
+    Some((context.packet(packet_type, fields, &connect, version).0, version))
 }
 
 impl Context<'_> {
@@ -123,6 +154,10 @@ impl Context<'_> {
         Client {
             name: name.to_owned(),
             version,
+            transport: match node.and_then(|node| node.get("transport")) {
+                Some(_) => Transport::WebSocket,
+                None => Transport::Any,
+            },
             acknowledge: flag("acknowledge", true),
             reply_in_any_version: flag("reply_in_any_version", false),
             connect: match node {

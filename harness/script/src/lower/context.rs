@@ -1,6 +1,6 @@
 //! What every part of the lowering needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqttspec_codec::{Citation, StatementId, Version};
 use mqttspec_spec::Registry;
@@ -34,6 +34,8 @@ pub(super) struct Context<'a> {
     pub(super) steps: Vec<Step>,
     /// Whether the script at hand is a control, whose steps prove nothing about the broker.
     pub(super) in_control: bool,
+    /// The capabilities that the mutants of the script need.
+    pub(super) needs: BTreeSet<&'static str>,
 }
 
 /// The step that is being lowered.

@@ -11,6 +11,7 @@ mod properties;
 mod scripts;
 mod simple_verbs;
 mod strings;
+mod websocket;
 mod whole_verbs;
 
-pub(crate) use case::{Identity, lower};
+pub(crate) use case::{Identity, lower, packet_to_change};

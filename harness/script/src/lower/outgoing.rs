@@ -1,8 +1,14 @@
 //! `send`: packets with changes to their bytes.
 
 use super::context::{Context, Link, Verb};
+use mqttspec_codec::model::Packet;
+use mqttspec_codec::{StatementId, Version};
+
+use crate::expand::MUTATION;
 use crate::grammar::packet_named;
+use crate::mutation;
 use crate::plan::{Action, Chunks, Edit, LengthPolicy, Outgoing, PacketSource, Place, Role, Send};
+use crate::suggest::nearest;
 use crate::yaml::{Entry, Node};
 
 impl Context<'_> {
@@ -10,6 +16,7 @@ impl Context<'_> {
     pub(super) fn send(&mut self, verb: &Verb<'_>) {
         let Some(client) = self.client(verb) else { return };
         self.require_link(verb, &client);
+        let mut broken = Vec::new();
         let packets: Vec<Outgoing> = match verb.body.entry("together") {
             Some(together) => {
                 if let Some(other) = verb.body.entries().iter().find(|entry| is_source(entry)) {
@@ -20,16 +27,21 @@ impl Context<'_> {
                     .value
                     .items()
                     .iter()
-                    .filter_map(|item| self.outgoing(item, item.place, &client))
+                    .filter_map(|item| self.outgoing(item, item.place, &client, &mut broken))
                     .collect()
             }
-            None => self.outgoing(verb.body, verb.place, &client).into_iter().collect(),
+            None => self.outgoing(verb.body, verb.place, &client, &mut broken).into_iter().collect(),
         };
-        let violates = self.statements(verb.body.get("violates"));
+        // What a mutant breaks is known.
+        let violates = match verb.body.get("violates") {
+            Some(given) => self.statements(Some(given)),
+            None => broken,
+        };
         let twin = self.twin(verb, &client, &packets, !violates.is_empty());
         let chunks = self.chunks(verb.body);
+        let frames = self.frames(verb, &client, &chunks);
         self.set_link(&client, Link::InUse);
-        self.push(verb, Role::Setup, Action::Send(Send { client, packets, chunks, violates, twin }));
+        self.push(verb, Role::Setup, Action::Send(Send { client, packets, chunks, frames, violates, twin }));
     }
 
     /// The well-formed packets that stand for broken ones: those named, or the same without changes.
@@ -39,10 +51,15 @@ impl Context<'_> {
                 self.problems.add(entry.key.place, "`twin` goes with `violates` only", "has no meaning here");
             }
             let items = entry.value.one_or_more();
-            return items.iter().filter_map(|item| self.outgoing(item, item.place, client)).collect();
+            return items
+                .iter()
+                .filter_map(|item| self.outgoing(item, item.place, client, &mut Vec::new()))
+                .collect();
         }
-        let derivable = packets.iter().any(|packet| !packet.edits.is_empty())
-            && packets.iter().all(|packet| matches!(packet.source, PacketSource::Packet(_)));
+        let changed =
+            verb.body.get("frames").is_some() || packets.iter().any(|packet| !packet.edits.is_empty());
+        let derivable =
+            changed && packets.iter().all(|packet| matches!(packet.source, PacketSource::Packet(_)));
         if violates && derivable {
             packets.iter().map(|packet| Outgoing { edits: Vec::new(), ..packet.clone() }).collect()
         } else {
@@ -50,8 +67,14 @@ impl Context<'_> {
         }
     }
 
-    /// One packet, or bytes, with its changes.
-    fn outgoing(&mut self, node: &Node, place: Place, client: &str) -> Option<Outgoing> {
+    /// One packet, or bytes, with its changes. The rules that a mutant breaks are added to `broken`.
+    fn outgoing(
+        &mut self,
+        node: &Node,
+        place: Place,
+        client: &str,
+        broken: &mut Vec<StatementId>,
+    ) -> Option<Outgoing> {
         let mut sources = node.entries().iter().filter(|entry| is_source(entry));
         let Some(source) = sources.next() else {
             self.problems.add(place, "nothing is sent here", "expected a packet, `raw` or `together`");
@@ -65,18 +88,19 @@ impl Context<'_> {
                 "for several packets in one write use `together: [{..}, {..}]`",
             );
         }
-        let edits = self.edits(node);
+        let mut edits = self.edits(node);
         let known = self.find(client)?;
         let (version, base) = (known.version, known.connect.clone());
         let (source, packet_id) = match packet_named(&source.key.text) {
             Some(packet_type) => {
                 let (packet, packet_id) = self.packet(packet_type, &source.value, &base, version);
+                if let Some(label) = node.get(MUTATION) {
+                    edits.extend(self.mutation(label, &packet, version, broken));
+                }
                 (PacketSource::Packet(packet), packet_id)
             }
             None => {
-                if let (false, Some(first)) =
-                    (edits.is_empty(), node.entries().iter().find(|entry| is_edit(entry)))
-                {
+                if let Some(first) = node.entries().iter().find(|entry| is_edit(entry)) {
                     self.problems.add(
                         first.key.place,
                         "raw bytes have no fields to change",
@@ -87,6 +111,39 @@ impl Context<'_> {
             }
         };
         Some(Outgoing { source, packet_id, edits, place })
+    }
+
+    /// The changes that make a mutant of a packet.
+    fn mutation(
+        &mut self,
+        label: &Node,
+        packet: &Packet,
+        version: Version,
+        broken: &mut Vec<StatementId>,
+    ) -> Vec<Edit> {
+        let text = label.text().unwrap_or_default();
+        let base = mutation::base(packet);
+        let Some(mutant) = mqttspec_codec::mutation::mutant(&base, version, text) else {
+            let known = mutation::labels(&base, version);
+            let advice = match nearest(text, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!(
+                    "it has {} mutants, such as `{}`",
+                    known.len(),
+                    known.last().map_or("", |last| last)
+                ),
+            };
+            let message = format!("this {} has no mutant `{text}`", packet.packet_type());
+            self.problems.advise(label.place, message, "unknown mutant", advice);
+            return Vec::new();
+        };
+        for id in mutation::broken_rules(&mutant, &base, version) {
+            if !broken.contains(&id) {
+                broken.push(id);
+            }
+        }
+        self.needs.extend(mutant.expectation.needs.iter().copied());
+        mutant.edits.into_iter().map(Edit::Mutation).collect()
     }
 
     /// The changes, in the order of the file.
@@ -184,6 +241,6 @@ fn is_source(entry: &Entry) -> bool {
 fn is_edit(entry: &Entry) -> bool {
     matches!(
         entry.key.text.as_str(),
-        "override" | "remove" | "duplicate" | "insert_before" | "append" | "truncate_after"
+        "override" | "remove" | "duplicate" | "insert_before" | "append" | "truncate_after" | MUTATION
     )
 }

@@ -23,8 +23,12 @@ impl Context<'_> {
                 "end it before, by `disconnect` or `drop`, or use a second client",
             );
         }
-        self.set_link(&client, Link::Opened);
-        self.push(verb, Role::Setup, Action::Open { client });
+        let upgrade = self.upgrade(verb, &client);
+        let may_be_refused = upgrade.may_be_refused();
+        self.set_link(&client, if may_be_refused { Link::MayBeClosed } else { Link::Opened });
+        // A step that says what the server may select is about just that.
+        let role = if upgrade.selected.is_empty() { self.setup(verb) } else { self.assertion(verb) };
+        self.push(verb, role, Action::Open { client, upgrade });
     }
 
     /// `expect`: one packet or the end.

@@ -6,8 +6,8 @@ use mqttspec_codec::model::{Acknowledgement, Packet, PacketType, QoS, ReasonCode
 
 use super::context::{Context, Link, Verb};
 use crate::plan::{
-    Action, Alternative, Capture, Chunks, Ending, FieldPattern, Grade, Outgoing, PacketPattern, PacketSource,
-    Pattern, Place, Role, Send, Value, ValuePattern, Window,
+    Action, Alternative, Capture, Chunks, Ending, FieldPattern, Frames, Grade, Outgoing, PacketPattern,
+    PacketSource, Pattern, Place, Role, Send, Upgrade, Value, ValuePattern, Window,
 };
 
 /// The longest Client Identifier that every broker must take (MQTT-3.1.3-5), in bytes.
@@ -24,7 +24,7 @@ impl Context<'_> {
             self.judge_client_id(verb, &connect.client_id);
             match self.link(&client) {
                 Link::None | Link::MayBeClosed => {
-                    self.push(verb, Role::Setup, Action::Open { client: client.clone() });
+                    self.push(verb, Role::Setup, Action::Open { client: client.clone(), upgrade: Upgrade::default() });
                 }
                 Link::Opened => {}
                 Link::InUse => self.problems.advise(
@@ -158,6 +158,7 @@ impl Context<'_> {
             client: client.to_owned(),
             packets: vec![outgoing],
             chunks: Chunks::Whole,
+            frames: Frames::default(),
             violates: Vec::new(),
             twin: Vec::new(),
         };

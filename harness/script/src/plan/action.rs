@@ -7,7 +7,7 @@ use bytestring::ByteString;
 use mqttspec_codec::StatementId;
 use mqttspec_codec::model::Packet;
 
-use super::{Alternative, Capture, ClosePattern, PacketPattern, Place, Window};
+use super::{Alternative, Capture, ClosePattern, Frames, PacketPattern, Place, Upgrade, Window};
 
 /// What a step does.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub enum Action {
     Open {
         /// The client's name.
         client: String,
+        /// What it asks for over WebSocket.
+        upgrade: Upgrade,
     },
     /// Writes packets.
     Send(Send),
@@ -89,6 +91,8 @@ pub struct Send {
     pub packets: Vec<Outgoing>,
     /// How the bytes are cut into writes.
     pub chunks: Chunks,
+    /// The kind of WebSocket frames that the writes become.
+    pub frames: Frames,
     /// The rules that the bytes break on purpose; the first is what the case is about.
     pub violates: Vec<StatementId>,
     /// The well-formed packets that stand for them in the control; empty unless something is violated.
@@ -189,6 +193,8 @@ pub enum Edit {
         /// What becomes of the lengths around it.
         lengths: LengthPolicy,
     },
+    /// What an operator of the codec does.
+    Mutation(mqttspec_codec::mutation::Edit),
 }
 
 /// Whether the lengths that enclose a changed field follow the change.

@@ -6,6 +6,7 @@
 
 mod action;
 mod pattern;
+mod websocket;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub use action::{
 pub use pattern::{
     Alternative, Capture, ClosePattern, FieldPattern, Grade, PacketPattern, Pattern, Value, ValuePattern,
 };
+
+pub use websocket::{FrameData, Frames, Selected, Transport, Upgrade};
 
 /// A case of one version, after expansion.
 #[derive(Clone, Debug)]
@@ -80,6 +83,8 @@ pub struct Client {
     pub name: String,
     /// The version it speaks: the case's, unless the file says otherwise.
     pub version: Version,
+    /// The transport that it uses.
+    pub transport: Transport,
     /// Whether the engine acknowledges deliveries for it.
     pub acknowledge: bool,
     /// Whether a reply in the form of the other version is read as well: what a CONNECT with an unknown

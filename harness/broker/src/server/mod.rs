@@ -1,5 +1,10 @@
 //! The broker on a network, or on any pair of byte streams.
 
+mod listener;
+mod stream;
+mod tls;
+mod websocket;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
@@ -7,10 +12,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
+
+use listener::Incoming;
+pub use listener::Listener;
+pub use stream::serve_stream;
+pub use tls::{Identity, IdentityError};
+pub use websocket::{serve_websocket, without_websocket};
 
 use crate::broker::{Broker, Output};
 use crate::clock::Clock;
@@ -131,103 +142,60 @@ pub async fn serve(
     broker: Broker,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    serve_shared(listener, Shared::start(broker), shutdown).await
+    serve_shared(vec![Listener::tcp(listener)], Shared::start(broker), shutdown).await
 }
 
-/// Serves TCP connections as [`serve`] does, of a broker that others hold as well.
+/// Serves the connections of several listeners until `shutdown` is ready. Clients of 5.0 are then told that the
+/// server shuts down.
 ///
 /// # Errors
-/// When the listener fails.
+/// When a listener fails.
+pub async fn serve_all(
+    listeners: Vec<Listener>,
+    broker: Broker,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    serve_shared(listeners, Shared::start(broker), shutdown).await
+}
+
+/// The same for a broker that others hold as well.
+///
+/// # Errors
+/// When a listener fails.
 pub async fn serve_shared(
-    listener: TcpListener,
+    listeners: Vec<Listener>,
     shared: Arc<Shared>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let (accepted, mut connecting) = mpsc::channel(1);
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        accepting.spawn(listener.accept_all(accepted.clone()));
+    }
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         tokio::select! {
-            accepted = listener.accept() => {
-                let (stream, _) = accepted?;
-                // Packets are small and wait for answers; a stream that refuses the option works too.
-                let _ = stream.set_nodelay(true);
-                connections.spawn(serve_stream(Arc::clone(&shared), stream));
+            Some(incoming) = connecting.recv() => {
+                connections.spawn(Incoming::serve(incoming, Arc::clone(&shared)));
+            }
+            Some(ended) = accepting.join_next() => {
+                if let Ok(Err(error)) = ended {
+                    return Err(error);
+                }
             }
             Some(_) = connections.join_next() => {}
             () = &mut shutdown => break,
         }
     }
+    accepting.abort_all();
     shared.inner.act(Broker::shut_down);
     let ended = async { while connections.join_next().await.is_some() {} };
     shared.inner.clock.within(LINGER, ended).await;
     Ok(())
 }
 
-/// Serves one stream until it ends.
-pub async fn serve_stream<S>(shared: Arc<Shared>, stream: S)
-where
-    S: AsyncRead + AsyncWrite + Send + 'static,
-{
-    let inner = &shared.inner;
-    let (mut reader, writer) = tokio::io::split(stream);
-    let (id, packets) = inner.open();
-    let mut writing = tokio::spawn(write_packets(writer, packets));
-    let mut buffer = vec![0; READ_SIZE];
-    let mut broken = false;
-    loop {
-        tokio::select! {
-            biased;
-            written = &mut writing, if !broken => {
-                if matches!(written, Ok(Written::All)) {
-                    inner.clock.within(LINGER, drain(&mut reader)).await;
-                    return;
-                }
-                // The Client may have said DISCONNECT before it went away, so the input is read to its end.
-                broken = true;
-            }
-            read = reader.read(&mut buffer) => match read {
-                Ok(length @ 1..) => {
-                    let bytes = buffer.get(..length).unwrap_or_default();
-                    inner.act(|broker, now| broker.received(id, bytes, now));
-                }
-                Ok(0) | Err(_) => {
-                    inner.act(|broker, now| broker.closed(id, now));
-                    inner.state().writers.remove(&id);
-                    // Nobody may be left to read what is still to be written.
-                    if !broken && inner.clock.within(LINGER, &mut writing).await.is_none() {
-                        writing.abort();
-                    }
-                    return;
-                }
-            },
-        }
-    }
-}
-
-/// Why a writer has ended.
-enum Written {
-    /// The broker has closed the connection, and everything is written.
-    All,
-    /// The stream is broken.
-    NotAll,
-}
-
-/// Writes packets until there are no more, then ends the stream in this direction.
-async fn write_packets(
-    mut writer: impl AsyncWrite + Unpin,
-    mut packets: mpsc::UnboundedReceiver<Bytes>,
-) -> Written {
-    while let Some(packet) = packets.recv().await {
-        if writer.write_all(&packet).await.is_err() || writer.flush().await.is_err() {
-            return Written::NotAll;
-        }
-    }
-    // An error means that the other end is gone already.
-    let _ = writer.shutdown().await;
-    Written::All
-}
-
-async fn drain(reader: &mut ReadHalf<impl AsyncRead>) {
+async fn drain(reader: &mut (impl AsyncRead + Unpin)) {
     let mut buffer = vec![0; READ_SIZE];
     while let Ok(1..) = reader.read(&mut buffer).await {}
 }

@@ -1,0 +1,154 @@
+//! The tool against the reference broker over every transport, with real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mqttspec_broker::server::{Identity, Listener, serve_all};
+use mqttspec_broker::{Broker, Configuration, Rules};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Runtime;
+
+/// An authority, and certificates from it, in files of a folder that is taken away at the end.
+struct Certificates {
+    folder: PathBuf,
+}
+
+impl Certificates {
+    fn make(test: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("mqttspec-{test}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        write("ca.pem", authority.self_signed(&key).unwrap().pem());
+        let issuer = Issuer::from_params(&authority, &key);
+        for name in ["server", "client"] {
+            let key = KeyPair::generate().unwrap();
+            let leaf = CertificateParams::new(vec!["broker.test".to_owned()]).unwrap();
+            write(&format!("{name}.pem"), leaf.signed_by(&key, &issuer).unwrap().pem());
+            write(&format!("{name}.key"), key.serialize_pem());
+        }
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    fn identity(&self, demands_certificates: bool) -> Identity {
+        let read = |name: &str| std::fs::read(self.folder.join(name)).unwrap();
+        let ca = demands_certificates.then(|| read("ca.pem"));
+        Identity::from_pem(&read("server.pem"), &read("server.key"), ca.as_deref()).unwrap()
+    }
+}
+
+impl Drop for Certificates {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A listener on a free port, and the port.
+async fn tcp() -> (Listener, u16) {
+    let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = socket.local_addr().unwrap().port();
+    (Listener::tcp(socket), port)
+}
+
+fn serve(runtime: &Runtime, listeners: Vec<Listener>) {
+    let broker = Broker::new(Configuration::default(), Rules::all());
+    runtime.spawn(serve_all(listeners, broker, std::future::pending()));
+}
+
+fn run(arguments: &[&str]) -> i32 {
+    let output = Command::new(env!("CARGO_BIN_EXE_mqttspec")).arg("run").args(arguments).output().unwrap();
+    output.status.code().unwrap()
+}
+
+/// The verdicts of a record, by case and version.
+fn verdicts(record: &Path) -> BTreeMap<String, String> {
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(record).unwrap()).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let cases = record.get("cases").and_then(|cases| cases.as_array()).unwrap().iter();
+    cases.map(|case| (text(&case["id"]) + " " + &text(&case["version"]), text(&case["verdict"]))).collect()
+}
+
+#[test]
+fn verdicts_are_the_same_over_every_transport() {
+    let certificates = Certificates::make("same");
+    let socket = certificates.path("socket");
+    let runtime = Runtime::new().unwrap();
+    let ports = runtime.block_on(async {
+        let [plain, tls, websocket, secure] = [tcp().await, tcp().await, tcp().await, tcp().await];
+        let unix = Listener::unix(UnixListener::bind(&socket).unwrap());
+        let identity = certificates.identity(false);
+        let listeners = vec![
+            plain.0,
+            tls.0.with_tls(identity.clone()),
+            websocket.0.with_websocket(),
+            secure.0.with_tls(identity).with_websocket(),
+            unix,
+        ];
+        serve(&runtime, listeners);
+        [plain.1, tls.1, websocket.1, secure.1]
+    });
+    let [plain, tls, websocket, secure] = ports;
+    let websocket_address = format!("ws://127.0.0.1:{websocket}/mqtt");
+    let ca = certificates.path("ca.pem");
+    let record = certificates.folder.join("out.json");
+    let mut expected = None;
+    for broker in [
+        format!("127.0.0.1:{plain}"),
+        format!("mqtts://127.0.0.1:{tls}"),
+        websocket_address.clone(),
+        format!("wss://127.0.0.1:{secure}"),
+        format!("unix://{socket}"),
+    ] {
+        let options = ["--ca", &ca, "--server-name", "broker.test", "--websocket", &websocket_address];
+        let selection = ["websocket/*", "ping/*", "connect/second-connect/*", "connect/accepted/*"];
+        let mut arguments = vec!["--broker", &broker, "--json", record.to_str().unwrap()];
+        arguments.extend(options);
+        arguments.extend(selection);
+        assert_eq!(run(&arguments), 0, "{broker}");
+        let verdicts = verdicts(&record);
+        assert!(verdicts.keys().any(|case| case.starts_with("websocket/")));
+        assert_eq!(*expected.get_or_insert(verdicts.clone()), verdicts, "{broker}");
+    }
+}
+
+#[test]
+fn tls_trusts_whom_it_was_told_to() {
+    let certificates = Certificates::make("trust");
+    let strangers = Certificates::make("strangers");
+    let runtime = Runtime::new().unwrap();
+    let port = runtime.block_on(async {
+        let (listener, port) = tcp().await;
+        serve(&runtime, vec![listener.with_tls(certificates.identity(true))]);
+        port
+    });
+    let broker = format!("mqtts://127.0.0.1:{port}");
+    let reached = |authority: &Certificates, name: &str, identity: Option<&Certificates>| {
+        let ca = authority.path("ca.pem");
+        let identity = identity.map(|of| (of.path("client.pem"), of.path("client.key")));
+        let mut arguments =
+            vec!["--broker", &broker, "--ca", &ca, "--server-name", name, "ping/ping/answered"];
+        if let Some((cert, key)) = &identity {
+            arguments.extend(["--cert", cert, "--key", key]);
+        }
+        run(&arguments)
+    };
+    assert_eq!(reached(&certificates, "broker.test", Some(&certificates)), 0);
+    for (what, code) in [
+        ("no certificate", reached(&certificates, "broker.test", None)),
+        ("a certificate of another authority", reached(&certificates, "broker.test", Some(&strangers))),
+        ("another name", reached(&certificates, "other.test", Some(&certificates))),
+        ("another authority", reached(&strangers, "broker.test", Some(&certificates))),
+    ] {
+        assert_eq!(code, 3, "{what}");
+    }
+}

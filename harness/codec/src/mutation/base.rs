@@ -1,0 +1,194 @@
+//! The packet that operators start from.
+
+use std::ops::Range;
+
+use crate::model::{Packet, PacketType, Properties, PropertyId, Sender};
+use crate::wire::{Content, walk};
+use crate::{FieldKind, Version, Wire};
+
+/// A well-formed packet with its fields.
+pub(super) struct Base<'a> {
+    pub(super) packet: &'a Packet,
+    pub(super) version: Version,
+    /// The fields in wire order, each before its parts.
+    pub(super) fields: Vec<Field>,
+    /// The length of the packet in bytes.
+    pub(super) length: usize,
+}
+
+/// A field of it.
+pub(super) struct Field {
+    /// Its name; that of a property and its parts by the kind of the property.
+    pub(super) name: String,
+    pub(super) kind: FieldKind,
+    pub(super) range: Range<usize>,
+    /// Whether it has no parts.
+    pub(super) leaf: bool,
+}
+
+/// What a string is for, which decides what it may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A Topic Name.
+    Topic,
+    /// A Topic Filter.
+    Filter,
+    /// What a Server may refuse for reasons of its own: who the Client is.
+    Identity,
+    /// A text that means nothing to the Server.
+    Free,
+}
+
+/// A list of properties of the packet.
+#[derive(Clone, Copy)]
+pub(super) struct PropertyList<'a> {
+    /// The name of the field.
+    pub(super) field: &'static str,
+    pub(super) properties: &'a Properties,
+    packet_type: PacketType,
+    pub(super) is_will: bool,
+}
+
+impl PropertyList<'_> {
+    /// Whether a Client may put the property here.
+    pub(super) fn admits(&self, id: PropertyId) -> bool {
+        if self.is_will { id.allowed_in_will() } else { id.allowed_in(self.packet_type, Sender::Client) }
+    }
+
+    pub(super) fn has(&self, id: PropertyId) -> bool {
+        self.properties.iter().any(|property| property.id() == id)
+    }
+
+    /// The name of a property of the list.
+    pub(super) fn name(&self, id: PropertyId) -> String {
+        format!("{}.{}", self.field, id.name())
+    }
+}
+
+impl<'a> Base<'a> {
+    pub(super) fn new(packet: &'a Packet, version: Version) -> Self {
+        let wire = Wire::of(packet, version);
+        let fields = walk(wire.nodes())
+            .into_iter()
+            .map(|found| Field {
+                name: found.alias.unwrap_or(found.name),
+                kind: found.node.kind,
+                range: found.range,
+                leaf: !matches!(found.node.content, Content::Group(_)),
+            })
+            .collect();
+        Self { packet, version, fields, length: wire.to_bytes().len() }
+    }
+
+    pub(super) const fn packet_type(&self) -> PacketType {
+        self.packet.packet_type()
+    }
+
+    pub(super) fn is(&self, packet_type: PacketType) -> bool {
+        self.packet_type() == packet_type
+    }
+
+    pub(super) const fn is_acknowledgement(&self) -> bool {
+        matches!(self.packet, Packet::PubAck(_) | Packet::PubRec(_) | Packet::PubRel(_) | Packet::PubComp(_))
+    }
+
+    /// The field of a name.
+    pub(super) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.field(name).is_some()
+    }
+
+    /// The strings but the Protocol Name, with what they are for.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&Field, Role)> {
+        self.fields
+            .iter()
+            .filter(|field| field.kind == FieldKind::Utf8String && field.name != "protocol_name")
+            .map(|field| (field, role(&field.name)))
+    }
+
+    /// Strings and Binary Data but the Protocol Name.
+    pub(super) fn prefixed(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| {
+            matches!(field.kind, FieldKind::Utf8String | FieldKind::BinaryData)
+                && field.name != "protocol_name"
+        })
+    }
+
+    /// The lists of properties, those that are on the wire.
+    pub(super) fn property_lists(&self) -> Vec<PropertyList<'a>> {
+        let mut lists = Vec::new();
+        let packet_type = self.packet_type();
+        let mut add = |field, properties, is_will| {
+            lists.push(PropertyList { field, properties, packet_type, is_will });
+        };
+        if self.version == Version::V3_1_1 {
+            return lists;
+        }
+        match self.packet {
+            Packet::Connect(connect) => {
+                add("properties", &connect.properties, false);
+                if let Some(will) = &connect.will {
+                    add("will_properties", &will.properties, true);
+                }
+            }
+            Packet::Publish(publish) => add("properties", &publish.properties, false),
+            Packet::Subscribe(subscribe) => add("properties", &subscribe.properties, false),
+            Packet::Unsubscribe(unsubscribe) => add("properties", &unsubscribe.properties, false),
+            Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
+                if let Some(properties) = &ack.properties {
+                    add("properties", properties, false);
+                }
+            }
+            Packet::Disconnect(disconnect) => {
+                if let Some(properties) = &disconnect.properties {
+                    add("properties", properties, false);
+                }
+            }
+            Packet::Auth(auth) => {
+                if let Some(properties) = &auth.properties {
+                    add("properties", properties, false);
+                }
+            }
+            Packet::ConnAck(_)
+            | Packet::SubAck(_)
+            | Packet::UnsubAck(_)
+            | Packet::PingReq
+            | Packet::PingResp => {}
+        }
+        lists
+    }
+
+    /// Whether the packet may end at an offset: what would be missing may be left out, or is a part of the
+    /// payload.
+    pub(super) fn may_end_at(&self, offset: usize) -> bool {
+        let behind = |name: &str| self.field(name).is_some_and(|field| field.range.end == offset);
+        let in_5 = self.version == Version::V5_0;
+        match self.packet {
+            _ if offset == self.length => true,
+            Packet::Publish(_) => self.field("payload").is_some_and(|field| field.range.start <= offset),
+            Packet::PubAck(_) | Packet::PubRec(_) | Packet::PubRel(_) | Packet::PubComp(_) => {
+                in_5 && (behind("packet_id") || behind("reason_code"))
+            }
+            Packet::Disconnect(_) => in_5 && (behind("remaining_length") || behind("reason_code")),
+            Packet::Auth(_) => behind("remaining_length"),
+            Packet::Subscribe(_) | Packet::Unsubscribe(_) => {
+                self.fields.iter().any(|field| field.kind == FieldKind::Element && field.range.end == offset)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn role(name: &str) -> Role {
+    match name.trim_end_matches(".value") {
+        "topic" | "will_topic" => Role::Topic,
+        "client_id" | "user_name" => Role::Identity,
+        name if name.ends_with(".response_topic") => Role::Topic,
+        name if name.ends_with(".authentication_method") => Role::Identity,
+        name if name.starts_with("filters[") => Role::Filter,
+        _ => Role::Free,
+    }
+}

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use mqttspec_broker::server::{Shared, serve_stream, serve_websocket, without_websocket};
 use mqttspec_broker::{Broker, Rules};
 use mqttspec_engine::transport::{Memory, WebSocket};
-use mqttspec_engine::{Capabilities, Clock, Outcome, RunName, Surroundings, Timing, capabilities};
-use mqttspec_script::plan::Case;
+use mqttspec_engine::{
+    BrokerControl, Capabilities, Clock, Outcome, Restarting, RunName, Surroundings, Timing, capabilities,
+};
+use mqttspec_script::plan::{Case, Stop};
 use mqttspec_spec::Registry;
 use tokio::task::JoinSet;
 
-use crate::{Degenerate, Named};
+use crate::{Degenerate, Named, ReferenceControl};
 
 /// The cases that were played, in order, with what the judge says about them.
 pub type Verdicts = Vec<(Arc<Case>, Outcome)>;
@@ -34,7 +36,8 @@ pub fn against_reference(
         in_virtual_time(&[], registry, None, || served(asked)).map(|(_, offered)| offered)
     };
     // A broker that breaks rules may not answer at all; then what it would offer otherwise counts.
-    let offered = offer(rules)?.or(offer(&Rules::all())?).with(configuration.provides()).with(["websocket"]);
+    let provided = configuration.provides().into_iter().chain(["websocket", "restart"]);
+    let offered = offer(rules)?.or(offer(&Rules::all())?).with(provided);
     let verdicts = in_virtual_time(cases, registry, Some(&offered), || served(broker))?.0;
     Ok(verdicts)
 }
@@ -58,6 +61,7 @@ pub fn against_degenerate(
             tokio::spawn(without_websocket(stream, pipe, Rules::all()));
             Ok(())
         }),
+        control: Arc::new(NoRestart),
     };
     Ok(in_virtual_time(cases, registry, Some(&everything), ways)?.0)
 }
@@ -66,11 +70,23 @@ pub fn against_degenerate(
 struct Ways {
     plain: Memory,
     websocket: Memory,
+    control: Arc<dyn BrokerControl>,
+}
+
+/// A broker that says that it was restarted, and goes on as before.
+#[derive(Debug)]
+struct NoRestart;
+
+impl BrokerControl for NoRestart {
+    fn restart(&self, _: Stop) -> Restarting<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 fn served(broker: Broker) -> Ways {
     let shared = Shared::start(broker);
     let other = Arc::clone(&shared);
+    let control = Arc::new(ReferenceControl::new(Arc::clone(&shared)));
     Ways {
         plain: Memory::new(move |stream| {
             tokio::spawn(serve_stream(Arc::clone(&shared), stream));
@@ -80,6 +96,7 @@ fn served(broker: Broker) -> Ways {
             tokio::spawn(serve_websocket(Arc::clone(&other), stream));
             Ok(())
         }),
+        control,
     }
 }
 
@@ -102,12 +119,13 @@ fn in_virtual_time(
 ) -> io::Result<(Verdicts, Capabilities)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
-        let Ways { plain, websocket } = ways();
+        let Ways { plain, websocket, control } = ways();
         let websocket =
             WebSocket::new(Arc::new(websocket), "memory".to_owned(), "memory".to_owned(), "/".to_owned());
         let surroundings = Surroundings {
             connector: Arc::new(plain),
             websocket: Some(Arc::new(websocket)),
+            control: Some(control),
             registry: Arc::clone(registry),
             clock: Clock::start(),
             timing: Timing::fixed(Timing::FLOOR),

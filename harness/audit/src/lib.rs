@@ -7,10 +7,12 @@ mod audit;
 mod configurations;
 mod degenerate;
 mod in_virtual_time;
+mod reference_control;
 mod report;
 
 pub use audit::{Audit, Breadth, Intact, Kill, Switch, audit, cross_kill};
 pub use configurations::{Named, configurations};
 pub use degenerate::Degenerate;
 pub use in_virtual_time::{Verdicts, against_degenerate, against_reference};
+pub use reference_control::ReferenceControl;
 pub use report::{Report, render, render_breadth};

@@ -122,6 +122,12 @@ impl Broker {
     /// Ends all connections because the server shuts down (3.14.2.1).
     pub fn shut_down(&mut self, now: Duration) -> Vec<Output> {
         self.now = now;
+        self.end_connections_in_order();
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Tells the Clients of 5.0 that the server shuts down, and closes all connections.
+    pub(crate) fn end_connections_in_order(&mut self) {
         let ids: Vec<_> = self.connections.keys().copied().collect();
         for id in ids {
             if self.connections.get(&id).is_some_and(Connection::is_connected) {
@@ -130,7 +136,6 @@ impl Broker {
                 self.close(id, Ending::Failure);
             }
         }
-        std::mem::take(&mut self.outputs)
     }
 
     /// When [`Broker::tick`] is to be called, unless something happens before.

@@ -26,6 +26,8 @@ rules! {
     NOTHING_AFTER_REFUSED_CONNECT: ["MQTT-3.1.4-5"], ["MQTT-3.1.4-6"];
     /// No DISCONNECT goes out on a connection that had no CONNACK with success.
     NO_DISCONNECT_BEFORE_CONNACK: [], ["MQTT-3.14.0-1"];
+    /// A close that the Client did nothing for has a Reason Code that says what it is for.
+    CLOSES_HAVE_THEIR_CODES: [], ["S5-38"];
     /// DISCONNECT is the last packet that its sender sends.
     DISCONNECT_IS_LAST: [], ["MQTT-3.14.4-1"];
     /// The sender of a DISCONNECT closes the connection.
@@ -87,6 +89,14 @@ const fn return_code(code: ReasonCode) -> Option<ReasonCode> {
         _ => None,
     }
 }
+
+/// The codes for closes that no error of the Client leads to (3.14.2.1 of 5.0).
+const OWN_CODES: [ReasonCode; 4] = [
+    ReasonCode::SERVER_SHUTTING_DOWN,
+    ReasonCode::KEEP_ALIVE_TIMEOUT,
+    ReasonCode::SESSION_TAKEN_OVER,
+    ReasonCode::ADMINISTRATIVE_ACTION,
+];
 
 /// How long a refused Client is heard when that rule is broken.
 const HEARD_AFTER_REFUSAL: std::time::Duration = std::time::Duration::from_millis(200);
@@ -172,6 +182,8 @@ impl Broker {
     ) {
         let Some(connection) = self.connections.get(&id) else { return };
         let version = connection.version;
+        let is_own = OWN_CODES.contains(&code) && !self.rules.enforce(version, &CLOSES_HAVE_THEIR_CODES);
+        let code = if is_own { ReasonCode::UNSPECIFIED_ERROR } else { code };
         if version == Version::V5_0
             && self.configuration.disconnect_before_close
             && self.rules.enforce(version, &DISCONNECT_TELLS_REASON)

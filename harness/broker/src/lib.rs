@@ -20,6 +20,7 @@ mod failure;
 mod lifetime;
 mod message;
 mod publish;
+mod restart;
 mod rules;
 mod send;
 pub mod server;
@@ -35,6 +36,7 @@ mod tests;
 pub use broker::{Broker, Output};
 pub use configuration::{Configuration, DeniedPublish, InvalidFilter, Overlapping, Refusal};
 pub use connection::ConnectionId;
+pub use restart::Stop;
 pub use rules::{Rule, Rules, switches};
 
 /// The rules of every module that applies some.
@@ -52,6 +54,7 @@ static RULE_MODULES: &[&[Rule]] = &[
     connect::checks::RULES,
     connect::acknowledge::RULES,
     lifetime::RULES,
+    restart::RULES,
     will::RULES,
     publish::receive::RULES,
     publish::route::RULES,

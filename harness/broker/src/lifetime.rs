@@ -99,13 +99,26 @@ impl Broker {
     }
 
     fn detach_session(&mut self, id: ConnectionId, version: Version, key: &ByteString) {
-        let now = self.now;
+        if self.leave_session(id, key) {
+            self.session_left(version, key);
+        }
+    }
+
+    /// Unties a Session from its connection; tells whether they were tied.
+    pub(crate) fn leave_session(&mut self, id: ConnectionId, key: &ByteString) -> bool {
         let Some(session) = self.sessions.get_mut(key).filter(|session| session.connection == Some(id))
         else {
-            return;
+            return false;
         };
         session.connection = None;
         session.held_until = None;
+        true
+    }
+
+    /// What becomes of a Session that has just lost its connection.
+    pub(crate) fn session_left(&mut self, version: Version, key: &ByteString) {
+        let now = self.now;
+        let Some(session) = self.sessions.get_mut(key) else { return };
         let lasts = match session.expiry_interval {
             0 => version == Version::V3_1_1 && !self.rules.enforce(version, &CLEAN_SESSION_LEAVES_NOTHING),
             _ => self.rules.enforce(version, &SESSION_OUTLIVES_CONNECTION),

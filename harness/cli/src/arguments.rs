@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Target;
+use mqttspec_script::capability;
 
 use crate::connection::ConnectionArguments;
 
@@ -35,11 +36,13 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the suite against a broker; without --broker, against the built-in reference broker.
+    /// Run the suite against a broker; without --broker, --sut or --profile, against the built-in reference broker.
     #[command(after_help = "\
 Examples:
   mqttspec run
   mqttspec run --broker 127.0.0.1:1883
+  mqttspec run --sut mosquitto
+  mqttspec run --profile my-broker.yaml
   mqttspec run --broker 127.0.0.1:1883 --version 5.0 'connect/*'
   mqttspec run --broker mqtts://localhost:8883 --ca ca.pem
   mqttspec run --broker 127.0.0.1:1883 --websocket ws://127.0.0.1:8080/mqtt
@@ -87,8 +90,8 @@ Examples:
   mqttspec broker --without '5.0 MQTT-3.3.1-6' --without 3.1.1/MQTT-3.12.4-1
   mqttspec broker --config choices.yaml")]
     Broker(BrokerArguments),
-    /// Print the JSON Schema of case files.
-    Schema,
+    /// Print the JSON Schema of case files, or of profiles.
+    Schema(SchemaArguments),
     /// Print bytes as annotated packets, or say which statement they break and where.
     #[command(after_help = "\
 Examples:
@@ -104,12 +107,8 @@ pub(crate) struct RunArguments {
     /// tag:WORD. A case is run if any of them chooses it; all cases if there are none.
     #[arg(value_name = "SELECTION")]
     pub(crate) selection: Vec<String>,
-    /// The broker under test: HOST:PORT, or mqtt://, mqtts://, ws:// or wss:// with HOST:PORT, or
-    /// unix:///PATH.
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) broker: Option<Target>,
     #[command(flatten)]
-    pub(crate) connection: ConnectionArguments,
+    pub(crate) under_test: BrokerChoice,
     /// Run only the cases of one version.
     #[arg(long, value_name = "3.1.1|5.0")]
     pub(crate) version: Option<Version>,
@@ -131,6 +130,33 @@ pub(crate) struct RunArguments {
     /// Show more: once for lenient cases and recorded choices, twice for all timelines.
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// The broker under test; the built-in reference broker if nothing is said.
+#[derive(Debug, Args)]
+pub(crate) struct BrokerChoice {
+    /// The broker under test, which runs already: HOST:PORT, or mqtt://, mqtts://, ws:// or wss:// with HOST:PORT,
+    /// or unix:///PATH.
+    #[arg(long, value_name = "ADDRESS", group = "which")]
+    pub(crate) broker: Option<Target>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArguments,
+    /// Start the broker under test from a built-in profile: its name.
+    #[arg(long, value_name = "NAME", group = "which")]
+    pub(crate) sut: Option<String>,
+    /// Start the broker under test from a profile of one's own.
+    #[arg(long, value_name = "FILE", group = "which")]
+    pub(crate) profile: Option<PathBuf>,
+    /// The User Name that a running broker demands of every client.
+    #[arg(long, value_name = "NAME", requires = "broker")]
+    pub(crate) user: Option<String>,
+    /// The Password that goes with --user.
+    #[arg(long, value_name = "PASSWORD", requires = "user")]
+    pub(crate) password: Option<String>,
+    /// What the broker offers although no CONNACK says so, such as `auth`: a word of `needs` (docs/case-language.md).
+    /// Can be given several times.
+    #[arg(long, value_name = "CAPABILITY", value_parser = provided)]
+    pub(crate) provides: Vec<&'static str>,
 }
 
 #[derive(Debug, Args)]
@@ -217,6 +243,13 @@ pub(crate) struct BrokerArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct SchemaArguments {
+    /// Which files the schema is for.
+    #[arg(value_name = "KIND", value_parser = ["cases", "profile"], default_value = "cases")]
+    pub(crate) kind: String,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct DecodeArguments {
     /// Bytes in hex; white space, commas and 0x are passed over.
     #[arg(value_name = "HEX", required_unless_present = "file", conflicts_with = "file")]
@@ -239,6 +272,13 @@ fn citation(text: &str) -> Result<Citation, String> {
     let version = version.parse().map_err(|error| format!("{error}"))?;
     let id = id.parse().map_err(|error| format!("{error}"))?;
     Ok(Citation { version, id })
+}
+
+fn provided(text: &str) -> Result<&'static str, String> {
+    // Nobody but this tool can start a broker again that it has not started.
+    capability(text).filter(|&word| word != "restart").ok_or_else(|| {
+        format!("`{text}` is no capability that a broker can offer; docs/case-language.md lists them under `needs`")
+    })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

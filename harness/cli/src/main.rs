@@ -7,6 +7,7 @@ mod connection;
 mod exit;
 mod select;
 mod suite;
+mod under_test;
 
 use std::process::ExitCode;
 

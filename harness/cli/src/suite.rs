@@ -8,6 +8,8 @@ use mqttspec_spec::{Registry, RegistryError};
 
 /// Where the registers of statements stand.
 const REGISTERS: &str = "statements/";
+/// Where the profiles of brokers stand.
+pub(crate) const PROFILES: &str = "profiles/";
 /// The named sets that `foreach` draws on.
 const SETS: &str = "sets.yaml";
 
@@ -93,7 +95,7 @@ fn compile(files: &[(String, String)], registry: &Registry) -> Result<Suite, Sui
 }
 
 fn is_case_file(path: &str) -> bool {
-    !path.starts_with(REGISTERS) && path != SETS
+    !path.starts_with(REGISTERS) && !path.starts_with(PROFILES) && path != SETS
 }
 
 /// All YAML files of a folder, with their paths from it.
@@ -132,5 +134,5 @@ pub(crate) fn read_file(path: &Path) -> Result<String, SuiteError> {
 /// Whether a path of a folder of cases is a file of cases.
 pub(crate) fn holds_cases(path: &Path) -> bool {
     let path = path.to_string_lossy();
-    !path.contains("/statements/") && !path.ends_with(SETS)
+    !path.contains("/statements/") && !path.contains("/profiles/") && !path.ends_with(SETS)
 }

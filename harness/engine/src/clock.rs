@@ -24,6 +24,11 @@ impl Clock {
         self.start.elapsed()
     }
 
+    /// Lets time pass.
+    pub async fn pause(&self, time: Duration) {
+        tokio::time::timeout(time, std::future::pending::<()>()).await.unwrap_or_default();
+    }
+
     /// What a future yields, or nothing when the deadline passes first.
     pub async fn before<F: Future>(&self, deadline: Duration, future: F) -> Option<F::Output> {
         tokio::time::timeout_at(self.start + deadline, future).await.ok()

@@ -58,7 +58,11 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
                 Pattern::Packet(pattern) => names(pattern),
             })
         }
-        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Wait { .. } => false,
+        Action::Open { .. }
+        | Action::Send(_)
+        | Action::End { .. }
+        | Action::Wait { .. }
+        | Action::Restart { .. } => false,
     }
 }
 

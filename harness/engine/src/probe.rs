@@ -1,5 +1,6 @@
 //! A plain client for what is not part of a case: the sanity exchange and the cleaning up.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -52,9 +53,13 @@ impl Probe {
         clock: Clock,
         patience: Duration,
         version: Version,
-        connect: Connect,
+        mut connect: Connect,
     ) -> Result<(Self, ConnAck), ProbeError> {
-        let opened = clock.before(clock.now() + patience, connector.connect()).await;
+        if let Some(account) = connector.account() {
+            crate::play::account::add(account, &mut connect);
+        }
+        let connecting = connector.connect_for(version, &BTreeSet::new());
+        let opened = clock.before(clock.now() + patience, connecting).await;
         let connection = match opened {
             Some(Ok(connection)) => connection,
             Some(Err(error)) => return Err(ProbeError::Unreachable(error.to_string())),

@@ -66,6 +66,7 @@ fn outline(case: &Case) -> Vec<String> {
         Action::Closed { pattern, .. } => pattern.describe(case.version),
         Action::End { how, .. } => format!("end {how:?}"),
         Action::Wait { time, rule } => format!("wait {time:?} {rule}"),
+        Action::Restart { how } => format!("restart {how:?}"),
     });
     steps.collect()
 }
@@ -98,6 +99,30 @@ fn versions_choose_values_steps_and_items() {
     assert_eq!((connect(old).keep_alive, connect(new).keep_alive), (10, 20));
     assert_eq!(connect(new).properties.session_expiry_interval(), Some(30));
     assert_eq!((sends(old).len(), sends(new).len()), (1, 2));
+}
+
+#[test]
+fn a_restart_ends_every_connection_and_makes_a_case_exclusive() {
+    let cases = load(
+        "\
+- id: one
+  title: One
+  covers: {5.0: [MQTT-3.1.2-23]}
+  needs: [restart]
+  script:
+    - connect: {}
+    - restart: {how: kill}
+    - connect: {}
+    - expect: {pingresp: {}}
+    - restart: {}
+",
+    );
+    assert!(cases[0].exclusive);
+    let restarts: Vec<String> =
+        outline(&cases[0]).into_iter().filter(|step| step.starts_with("restart")).collect();
+    assert_eq!(restarts, ["restart Kill", "restart Orderly"]);
+    let opened = outline(&cases[0]).iter().filter(|step| *step == "open client").count();
+    assert_eq!(opened, 2);
 }
 
 #[test]

@@ -168,6 +168,8 @@ golden! {
         missing_control: script("    - connect: {}\n    - closed: {}");
         missing_twin: script("    - connect: {}\n    - send: {connect: {}, violates: MQTT-3.1.0-2}\n    - closed: {}");
         twin_that_is_no_twin: script("    - connect: {}\n    - send: {connect: {}, violates: MQTT-3.1.0-2, twin: {connect: {}}}\n    - closed: {}");
+        restart_without_need: script("    - connect: {}\n    - restart: {how: kill}\n    - connect: {}\n    - expect: {pingresp: {}}");
+        unknown_way_to_restart: script("    - connect: {}\n    - restart: {how: reboot}\n    - connect: {}\n    - expect: {pingresp: {}}");
         unknown_placeholder: script("    - connect: {client_id: $id.other}\n    - publish: {topic: $(name)}\n    - expect: {pingresp: {}}");
     }
 

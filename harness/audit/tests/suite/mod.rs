@@ -11,7 +11,8 @@ pub(crate) static CASES: LazyLock<Vec<Arc<Case>>> = LazyLock::new(|| {
     let sets = mqttspec_cases::FILES.iter().find(|(path, _)| *path == "sets.yaml").copied();
     let files = mqttspec_cases::FILES
         .iter()
-        .filter(|(path, _)| !path.starts_with("statements/") && *path != "sets.yaml")
+        .filter(|(path, _)| !["statements/", "profiles/"].iter().any(|folder| path.starts_with(folder)))
+        .filter(|(path, _)| *path != "sets.yaml")
         .copied();
     match Suite::load(files, sets, &REGISTRY) {
         Ok(suite) => suite.cases.into_iter().map(Arc::new).collect(),

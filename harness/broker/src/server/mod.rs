@@ -26,6 +26,7 @@ pub use websocket::{serve_websocket, without_websocket};
 use crate::broker::{Broker, Output};
 use crate::clock::Clock;
 use crate::connection::ConnectionId;
+use crate::restart::Stop;
 
 /// How long a connection that the broker has closed is still read. Closing a socket with unread input would
 /// make the system reset it, and the Client would lose what was sent last.
@@ -69,6 +70,13 @@ impl Shared {
         });
         let timers = tokio::spawn(run_timers(Arc::clone(&inner))).abort_handle();
         Arc::new(Self { inner, timers })
+    }
+}
+
+impl Shared {
+    /// Restarts the broker, which ends all its connections.
+    pub fn restart(&self, stop: Stop) {
+        self.inner.act(|broker, now| broker.restart(stop, now));
     }
 }
 
@@ -134,7 +142,7 @@ pub async fn serve(
     broker: Broker,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    serve_all(vec![Listener::tcp(listener)], broker, shutdown).await
+    serve_shared(vec![Listener::tcp(listener)], Shared::start(broker), shutdown).await
 }
 
 /// Serves the connections of several listeners until `shutdown` is ready. Clients of 5.0 are then told that the
@@ -147,7 +155,18 @@ pub async fn serve_all(
     broker: Broker,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let shared = Shared::start(broker);
+    serve_shared(listeners, Shared::start(broker), shutdown).await
+}
+
+/// The same for a broker that others hold as well.
+///
+/// # Errors
+/// When a listener fails.
+pub async fn serve_shared(
+    listeners: Vec<Listener>,
+    shared: Arc<Shared>,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let (accepted, mut connecting) = mpsc::channel(1);
     let mut accepting = JoinSet::new();
     for listener in listeners {

@@ -13,7 +13,7 @@ use mqttspec_codec::{
 
 use super::variants::variants;
 use super::{Network, V3_1_1, V5_0, publish, will};
-use crate::{Configuration, ConnectionId, Output, Overlapping, Rules, switches};
+use crate::{Configuration, ConnectionId, Output, Overlapping, Rules, Stop, switches};
 
 type Log = Vec<(Duration, Output)>;
 type Session = fn(&mut Network, Version);
@@ -524,7 +524,25 @@ fn problems(network: &mut Network, version: Version) {
     }
 }
 
-const SESSIONS: [Session; 11] = [
+fn restarting(network: &mut Network, version: Version) {
+    for stop in [Stop::Orderly, Stop::Kill] {
+        let keeper = open_with(network, version, lasting(version, "k1"));
+        join(network, keeper, &[("w", at(QOS[1])), ("t", at(QOS[1]))], None);
+        let mut connect = Connect::new(version, "k2");
+        let mut message = will(None, QOS[1], false);
+        message.properties.0.retain(|_| version == V5_0);
+        connect.will = Some(message);
+        open_with(network, version, connect);
+        let publisher = open_with(network, version, Connect::new(version, "k3"));
+        say(network, publisher, "r", "retained", QOS[1], true);
+        network.restart(stop);
+        let keeper = open_with(network, version, lasting(version, "k1"));
+        join(network, keeper, &[("r", at(QOS[1]))], None);
+        acknowledge_all(network, keeper);
+    }
+}
+
+const SESSIONS: [Session; 12] = [
     connecting,
     sessions,
     wills,
@@ -536,6 +554,7 @@ const SESSIONS: [Session; 11] = [
     aliases,
     authenticating,
     problems,
+    restarting,
 ];
 
 fn limited() -> Configuration {

@@ -22,7 +22,7 @@ use mqttspec_codec::model::{
 };
 use mqttspec_codec::{Citation, Context, StatementId, Version, decode, encode};
 
-use crate::{Broker, Configuration, ConnectionId, Output, Rules};
+use crate::{Broker, Configuration, ConnectionId, Output, Rules, Stop};
 
 pub(crate) use mqttspec_codec::Version::{V3_1_1, V5_0};
 
@@ -98,6 +98,11 @@ impl Network {
 
     pub(crate) fn drop(&mut self, id: ConnectionId) {
         let outputs = self.broker.closed(id, self.now);
+        self.take_up(outputs);
+    }
+
+    pub(crate) fn restart(&mut self, stop: Stop) {
+        let outputs = self.broker.restart(stop, self.now);
         self.take_up(outputs);
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use mqttspec_codec::model::{Acknowledgement, Connect, Packet, Property, Publish, QoS, ReasonCode};
 use mqttspec_codec::{Version, statement};
 
-use super::{Network, V3_1_1, V5_0, payloads};
+use super::{Network, V3_1_1, V5_0, payloads, will};
+use crate::Stop;
 
 #[test]
 fn the_same_client_identifier_takes_over() {
@@ -131,4 +132,45 @@ fn session_present_has_its_switches() {
     network.drop(id);
     assert!(!network.resume(V3_1_1, "a").1.session_present);
     assert!(!network.resume(V5_0, "b").1.session_present);
+}
+
+#[test]
+fn a_restart_ends_connections_and_keeps_what_is_stored() {
+    for (version, stop) in Version::ALL.into_iter().flat_map(|v| [(v, Stop::Orderly), (v, Stop::Kill)]) {
+        let mut network = Network::new();
+        let (id, _) = network.resume(version, "a");
+        network.subscribe(id, "t", QoS::AtLeastOnce);
+        let publisher = network.connect(version, "p");
+        network.restart(stop);
+        assert!(network.is_closed(id) && network.is_closed(publisher));
+        let told = network.packets(publisher);
+        match (version, stop) {
+            (V5_0, Stop::Orderly) => assert!(matches!(
+                &told[..],
+                [Packet::Disconnect(disconnect)] if disconnect.reason() == ReasonCode::SERVER_SHUTTING_DOWN
+            )),
+            _ => assert!(told.is_empty(), "{told:?}"),
+        }
+        let publisher = network.connect(version, "p");
+        network.publish(publisher, "t", "one", QoS::AtLeastOnce);
+        let (id, connack) = network.resume(version, "a");
+        assert!(connack.session_present);
+        assert_eq!(payloads(&network.packets(id)), ["one"]);
+    }
+}
+
+#[test]
+fn a_will_message_that_a_kill_brings_waits_for_its_receiver() {
+    for version in Version::ALL {
+        let mut network = Network::new();
+        let (id, _) = network.resume(version, "a");
+        network.subscribe(id, "w", QoS::AtLeastOnce);
+        let mut will = will(None, QoS::AtLeastOnce, false);
+        will.properties.0.retain(|_| version == V5_0);
+        network.connect_with(version, Connect { will: Some(will), ..Connect::new(version, "b") });
+        network.restart(Stop::Kill);
+        assert!(network.packets(id).iter().all(|packet| !matches!(packet, Packet::Publish(_))));
+        let (id, _) = network.resume(version, "a");
+        assert_eq!(payloads(&network.packets(id)), ["will"]);
+    }
 }

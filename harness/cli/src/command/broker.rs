@@ -1,5 +1,6 @@
 //! `mqttspec broker`.
 
+use std::future::pending;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use mqttspec_broker::{Broker, Configuration, Rules, switches};
 use mqttspec_engine::transport::Target;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
 use crate::arguments::BrokerArguments;
@@ -107,9 +109,17 @@ async fn serve(
         writeln!(stdout, "without {broken}")?;
     }
     let broker = Broker::new(configuration, Rules::without(arguments.without.iter().copied()));
+    let mut terminate = signal(SignalKind::terminate())
+        .map_err(|error| Failure::new(Exit::Defect, format!("no signals: {error}")))?;
     let stop = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+        let ctrl_c = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = ctrl_c => {}
+            _ = terminate.recv() => {}
         }
     };
     let served = serve_all(listeners, broker, stop).await;

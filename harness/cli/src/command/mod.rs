@@ -36,7 +36,7 @@ pub(crate) fn main() -> Exit {
         Command::Fmt(arguments) => fmt::fmt(&arguments),
         Command::Audit(arguments) => audit::audit(&arguments),
         Command::Broker(arguments) => broker::broker(&arguments),
-        Command::Schema => schema::schema(),
+        Command::Schema(arguments) => schema::schema(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),
     };
     match result {

@@ -2,20 +2,15 @@
 
 use std::future::pending;
 use std::io::{IsTerminal, Write};
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::AutoStream;
-use mqttspec_broker::server::{Listener, serve_all};
-use mqttspec_broker::{Broker, Configuration, Rules};
-use mqttspec_engine::transport::{Address, Route, Target};
 use mqttspec_engine::{Options, RunName, Timing};
 use mqttspec_reports::{Console, Progress, file, json, junit};
 use mqttspec_spec::record::{self, RunEnd, Tool};
 use mqttspec_spec::{Registry, Reporter, Verdict};
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -24,9 +19,7 @@ use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::select::{Selected, select};
 use crate::suite;
-
-/// How the built-in broker is called in reports.
-const REFERENCE: &str = "the reference broker";
+use crate::under_test::UnderTest;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let registry = Arc::new(suite::registry()?);
@@ -61,17 +54,16 @@ async fn put_to_the_test(
     registry: &Arc<Registry>,
     suite_digest: String,
 ) -> Result<mqttspec_engine::Run, Failure> {
-    let Route { connector, websocket } = match &arguments.broker {
-        Some(target) => arguments.connection.routes(target)?,
-        None => start_reference_broker().await?,
-    };
+    let under_test = UnderTest::find(&arguments.under_test).await?;
+    let connector = Arc::clone(&under_test.connector);
     let now = SystemTime::now();
     let options = Options {
         jobs: arguments.jobs,
-        websocket,
+        websocket: under_test.websocket.clone(),
         timing: arguments.timeout.map(Timing::fixed),
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
-        provided: if arguments.broker.is_none() { Configuration::default().provides() } else { Vec::new() },
+        provided: under_test.provides.clone(),
+        control: under_test.control.clone(),
         started: humantime::format_rfc3339_seconds(now).to_string(),
         command: std::env::args().collect(),
         tool: Tool {
@@ -79,7 +71,7 @@ async fn put_to_the_test(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             suite_digest,
         },
-        broker: arguments.broker.is_none().then(|| REFERENCE.to_owned()),
+        broker: under_test.name.clone(),
         rerun: rerun(arguments),
     };
     let stdout = std::io::stdout();
@@ -97,36 +89,13 @@ async fn put_to_the_test(
     let registry = Arc::clone(registry);
     let run =
         mqttspec_engine::run(selected.cases, connector, registry, options, on_interrupt(), &mut tell).await;
+    under_test.leave().await;
     match trouble {
         None => Ok(run),
         // Who reads no further wants no more output: the files are still written.
         Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(run),
         Some(error) => Err(error.into()),
     }
-}
-
-/// Starts the reference broker on free ports of the loopback interface, one for TCP and one for WebSocket.
-async fn start_reference_broker() -> Result<Route, Failure> {
-    let no_port = |error: std::io::Error| {
-        Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
-    };
-    let bind = async || {
-        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
-        let address = socket.local_addr().map_err(no_port)?.to_string();
-        let address: Address =
-            address.parse().map_err(|error| Failure::new(Exit::Defect, format!("{error}")))?;
-        Ok::<_, Failure>((socket, address))
-    };
-    let (tcp, tcp_address) = bind().await?;
-    let (websocket, websocket_address) = bind().await?;
-    let listeners = vec![Listener::tcp(tcp), Listener::tcp(websocket).with_websocket()];
-    let broker = Broker::new(Configuration::default(), Rules::all());
-    tokio::spawn(serve_all(listeners, broker, pending()));
-    let route = |target: Target| {
-        target.route(None, None).map_err(|error| Failure::new(Exit::Defect, error.to_string()))
-    };
-    let websocket = route(Target::WebSocket(websocket_address, "/".to_owned()))?.websocket;
-    Ok(Route { websocket, ..route(Target::Tcp(tcp_address))? })
 }
 
 /// Turns true at Ctrl-C; a second one ends the process at once.
@@ -138,6 +107,7 @@ fn on_interrupt() -> watch::Receiver<bool> {
         }
         sender.send_replace(true);
         if tokio::signal::ctrl_c().await.is_ok() {
+            mqttspec_sut::kill_all();
             std::process::exit(130);
         }
     });
@@ -146,10 +116,7 @@ fn on_interrupt() -> watch::Receiver<bool> {
 
 fn rerun(arguments: &RunArguments) -> String {
     let mut words = "mqttspec run".to_owned();
-    if let Some(broker) = &arguments.broker {
-        words.push_str(&format!(" --broker {broker}"));
-    }
-    words.push_str(&arguments.connection.words());
+    words.push_str(&arguments.under_test.words());
     if let Some(folder) = &arguments.cases {
         words.push_str(&format!(" --cases {}", folder.display()));
     }

@@ -22,6 +22,7 @@ pub(super) fn may_end(steps: &[Step], client: &str) -> bool {
         }
         // A CONNECT of one client under the name of another takes that one's session over.
         Action::Send(send) => takes_over(send, client),
+        Action::Restart { .. } => true,
         Action::Open { .. } | Action::Wait { .. } => false,
     })
 }

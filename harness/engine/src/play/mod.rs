@@ -1,5 +1,6 @@
 //! Plays a script against a broker.
 
+pub(crate) mod account;
 mod actor;
 mod closed;
 mod ends;
@@ -11,6 +12,7 @@ mod reading;
 mod receive;
 mod recorder;
 mod repeats;
+mod restart;
 mod send;
 mod twin;
 mod words;
@@ -22,6 +24,7 @@ use mqttspec_script::plan::{Case, Step};
 pub(crate) use player::Player;
 
 use crate::clock::Clock;
+use crate::control::BrokerControl;
 use crate::names::PlayName;
 use crate::timing::Timing;
 use crate::transport::{Connector, WebSocket};
@@ -32,6 +35,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) case: &'a Case,
     pub(crate) connector: &'a dyn Connector,
     pub(crate) websocket: Option<&'a WebSocket>,
+    /// The means to restart the broker, if the run has any.
+    pub(crate) control: Option<&'a dyn BrokerControl>,
     pub(crate) clock: Clock,
     pub(crate) timing: Timing,
     pub(crate) name: PlayName,

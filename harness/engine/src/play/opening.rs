@@ -19,7 +19,9 @@ impl Player<'_> {
         let late = || unplayable("the connection was not opened in time".to_owned());
         let transport = self.actor_at(index)?.plan.transport;
         if transport == Transport::Any {
-            let opened = self.stage.clock.before(deadline, self.stage.connector.connect()).await;
+            let version = self.actor_at(index)?.plan.version;
+            let connecting = self.stage.connector.connect_for(version, &self.stage.case.needs);
+            let opened = self.stage.clock.before(deadline, connecting).await;
             let connection = opened.ok_or_else(late)?.map_err(|error| refused(&error))?;
             self.attach(index, connection)?;
             return Ok(StepOutcome::Held);

@@ -179,6 +179,7 @@ impl<'a> Player<'a> {
                 self.end(actor, *how).await;
                 Ok(StepOutcome::Held)
             }
+            Action::Restart { how } => self.restart(*how).await,
             Action::Wait { time, rule } => {
                 let end = self.stage.clock.now() + *time;
                 self.pump(end, |_| false).await?;

@@ -9,8 +9,9 @@ use mqttspec_codec::{
 use mqttspec_script::depends_on_connack;
 use mqttspec_script::plan::{Chunks, Frames, Outgoing, PacketSource, Send};
 
+use super::account::{Added, added};
 use super::frames;
-use super::player::{Player, StepResult};
+use super::player::{Player, StepResult, unplayable};
 use crate::trace::{Deviation, DeviationKind, StepOutcome};
 
 /// The longest packet that a case may write, in bytes: the longest that there is (2.1.4 in 5.0).
@@ -36,7 +37,7 @@ impl Player<'_> {
         self.pump(now, |_| true).await?;
         let mut all = BytesMut::new();
         for outgoing in packets {
-            let bytes = self.build(index, outgoing)?;
+            let bytes = self.build(index, outgoing, violates)?;
             self.note(index, &bytes, frames::manner(frames), violates)?;
             all.extend_from_slice(&bytes);
         }
@@ -58,7 +59,34 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn build(&mut self, index: usize, outgoing: &Outgoing) -> Result<Bytes, Deviation> {
+    fn build(
+        &mut self,
+        index: usize,
+        outgoing: &Outgoing,
+        violates: &[StatementId],
+    ) -> Result<Bytes, Deviation> {
+        let Some(account) = self.stage.connector.account() else { return self.build_as_is(index, outgoing) };
+        let bytes = match added(account, outgoing) {
+            Added::NotNeeded => return self.build_as_is(index, outgoing),
+            Added::Shows(outgoing) => self.build_as_is(index, &outgoing)?,
+            Added::Impossible => return Err(needs_account()),
+        };
+        let context = Context { version: self.actor_at(index)?.plan.version, sender: Sender::Client };
+        let mut framer = Framer::new(context, LONGEST_PACKET);
+        framer.push(&bytes);
+        let judged = match framer.next_frame() {
+            Ok(Some(frame)) => decode(&frame, context).err(),
+            Err(FramingError::Violation(violation)) => Some(violation),
+            Ok(None) | Err(FramingError::TooLong { .. }) => None,
+        };
+        // With the account in it the packet may break another rule than it is meant to.
+        match judged {
+            Some(violation) if !is_declared(&violation, violates) => Err(needs_account()),
+            _ => Ok(bytes),
+        }
+    }
+
+    fn build_as_is(&mut self, index: usize, outgoing: &Outgoing) -> Result<Bytes, Deviation> {
         let actor = self.actors.get_mut(index).ok_or_else(|| case_error("there is no such client"))?;
         let client = actor.plan.name.clone();
         let version = actor.plan.version;
@@ -176,6 +204,10 @@ fn is_declared(violation: &Violation, violates: &[StatementId]) -> bool {
 /// Whether a declaration names a broken rule, or a clause of it.
 fn covers(violates: &[StatementId], broken: StatementId) -> bool {
     violates.iter().any(|declared| declared.statement() == broken.statement())
+}
+
+fn needs_account() -> Deviation {
+    unplayable("the broker wants an account of every client, and this CONNECT has no place for it".to_owned())
 }
 
 fn undeclared(what: &str) -> Deviation {

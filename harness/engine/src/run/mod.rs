@@ -14,6 +14,7 @@ use tokio::sync::watch;
 pub use one::{Judged, Surroundings};
 pub use schedule::run;
 
+use crate::control::BrokerControl;
 use crate::names::RunName;
 use crate::timing::Timing;
 use crate::transport::WebSocket;
@@ -32,8 +33,10 @@ pub struct Options {
     pub timing: Option<Timing>,
     /// What keeps the names of this run apart from those of others.
     pub name: RunName,
-    /// What the run provides by its own means, in the vocabulary of `needs`.
+    /// What the run provides by its own means, in the vocabulary of `needs`, besides what follows from `control`.
     pub provided: Vec<&'static str>,
+    /// The means to restart the broker, if there are any.
+    pub control: Option<Arc<dyn BrokerControl>>,
     /// For the record: when the run began, in RFC 3339.
     pub started: String,
     /// For the record: the command line.

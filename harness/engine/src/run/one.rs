@@ -7,6 +7,7 @@ use mqttspec_script::plan::{Case, Control};
 use mqttspec_spec::Registry;
 
 use crate::clock::Clock;
+use crate::control::BrokerControl;
 use crate::judge::{Outcome, judge};
 use crate::names::{PlayName, RunName};
 use crate::play::{Part, Player, Stage};
@@ -21,6 +22,8 @@ pub struct Surroundings {
     pub connector: Arc<dyn Connector>,
     /// The way through WebSocket, for the clients that need it.
     pub websocket: Option<Arc<WebSocket>>,
+    /// The means to restart the broker, if there are any.
+    pub control: Option<Arc<dyn BrokerControl>>,
     /// The register of statements.
     pub registry: Arc<Registry>,
     /// The clock of the run.
@@ -50,6 +53,7 @@ impl Surroundings {
             case,
             connector: &*self.connector,
             websocket: self.websocket.as_deref(),
+            control: self.control.as_deref(),
             clock: self.clock,
             timing: self.timing,
             name: PlayName::new(self.name, number),
@@ -72,10 +76,14 @@ impl Surroundings {
                 Trace { control: Some(control), script }
             }
             Control::Script(steps) => {
-                let (control, script) = tokio::join!(
-                    self.play(stage(Part::Control(steps), control_name)),
-                    self.play(stage(Part::Script, script_name)),
-                );
+                let control = self.play(stage(Part::Control(steps), control_name));
+                let script = self.play(stage(Part::Script, script_name));
+                // A restart in one of them would end the connections of the other.
+                let (control, script) = if case.needs.contains("restart") {
+                    (control.await, script.await)
+                } else {
+                    tokio::join!(control, script)
+                };
                 Trace { control: Some(control), script: Some(script) }
             }
         };

@@ -44,6 +44,7 @@ pub async fn run(
     let clock = Clock::start();
     let surroundings = Surroundings {
         connector,
+        control: options.control.clone(),
         websocket: options.websocket.clone(),
         registry,
         clock,
@@ -53,7 +54,10 @@ pub async fn run(
     let websocket = options.websocket.is_some().then_some("websocket");
     let mut scheduler = Scheduler {
         surroundings,
-        capabilities: Capabilities::default().with(options.provided.iter().copied().chain(websocket)),
+        capabilities: Capabilities::default()
+            .with(options.provided.iter().copied())
+            .with(websocket)
+            .with(options.control.is_some().then_some("restart")),
         options,
         interrupt,
         tell,
@@ -129,6 +133,10 @@ impl Scheduler<'_> {
             if !self.cases.iter().any(|case| case.version == version) {
                 continue;
             }
+            if !self.surroundings.connector.serves(version) {
+                self.leave_unserved(version);
+                continue;
+            }
             match self.check(version, FIRST_PATIENCE).await {
                 Ok(sane) => {
                     round_trip = round_trip.max(sane.round_trip);
@@ -157,6 +165,18 @@ impl Scheduler<'_> {
             self.put(index, records::unplayed(&case, verdict, why, &self.options.rerun));
         }
         if reached { Ok(()) } else { Err(RunEnd::BrokerUnreachable) }
+    }
+
+    /// The cases of a version that the broker is not said to serve. Whoever says how to reach it knows.
+    fn leave_unserved(&mut self, version: Version) {
+        let why = format!("no listener of the broker is for MQTT {version}");
+        for index in 0..self.cases.len() {
+            let Some(case) = self.case(index).filter(|case| case.version == version).cloned() else {
+                continue;
+            };
+            let record = records::unplayed(&case, Verdict::Unsupported, why.clone(), &self.options.rerun);
+            self.put(index, record);
+        }
     }
 
     async fn check(&mut self, version: Version, patience: Duration) -> Result<sanity::Sane, ProbeError> {
@@ -195,6 +215,7 @@ impl Scheduler<'_> {
                 .needs
                 .iter()
                 .find_map(|need| self.capabilities.lacks(case.version, need))
+                .or_else(|| self.lacks_websocket(&case))
                 .or_else(|| self.capabilities.outlasted(&case, lasts));
             match lack {
                 None => playable.push(index),
@@ -210,6 +231,14 @@ impl Scheduler<'_> {
         }
         playable.sort_by_key(|&index| std::cmp::Reverse(self.case(index).map(|case| prescribed(case))));
         playable
+    }
+
+    /// A listener for WebSocket may be for one version only.
+    fn lacks_websocket(&self, case: &Case) -> Option<Lack> {
+        let websocket = self.surroundings.websocket.as_ref().filter(|_| case.needs.contains("websocket"))?;
+        (!websocket.serves(case.version)).then(|| {
+            Lack::Unsupported(format!("no WebSocket listener of the broker is for MQTT {}", case.version))
+        })
     }
 
     /// Plays cases, `jobs` at once. Those that failed by a deadline are played again, with wider deadlines, as
@@ -361,7 +390,11 @@ fn prescribed(case: &Case) -> Duration {
     let granted = |step: &Step| match &step.action {
         Action::Expect { window, .. } | Action::Closed { window, .. } => window.within.unwrap_or_default(),
         Action::Receive(receive) => receive.window.within.unwrap_or_default(),
-        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Wait { .. } => Duration::ZERO,
+        Action::Open { .. }
+        | Action::Send(_)
+        | Action::End { .. }
+        | Action::Wait { .. }
+        | Action::Restart { .. } => Duration::ZERO,
     };
     silence(case) + case.steps.iter().map(granted).sum::<Duration>()
 }
@@ -382,7 +415,7 @@ fn wait(step: &Step) -> Duration {
         Action::Receive(Receive { window, .. })
         | Action::Expect { window, .. }
         | Action::Closed { window, .. } => window.not_before.unwrap_or_default(),
-        Action::Open { .. } | Action::Send(_) | Action::End { .. } => Duration::ZERO,
+        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Restart { .. } => Duration::ZERO,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Network Connections (4.2). A transport carries bytes and tells how the peer ended it.
 
+mod listeners;
 mod memory;
 mod target;
 mod tcp;
@@ -7,13 +8,17 @@ mod tls;
 mod unix;
 mod websocket;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 
+use mqttspec_codec::Version;
+use mqttspec_script::profile::Account;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub use listeners::{Listener, Listeners};
 pub use memory::Memory;
 pub use target::{InvalidTarget, Route, Target, TargetError};
 pub use tcp::{Address, InvalidAddress, Tcp};
@@ -27,6 +32,22 @@ pub(crate) use websocket::Fault;
 pub trait Connector: Send + Sync + fmt::Debug {
     /// Opens one.
     fn connect(&self) -> Connecting<'_>;
+
+    /// Opens one for a client of this version, in a case with these needs: a broker may serve versions, or what
+    /// cases need, on listeners of their own.
+    fn connect_for(&self, _version: Version, _needs: &BTreeSet<String>) -> Connecting<'_> {
+        self.connect()
+    }
+
+    /// Whether the broker is said to serve a version at all.
+    fn serves(&self, _version: Version) -> bool {
+        true
+    }
+
+    /// What each client has to show that names no account itself.
+    fn account(&self) -> Option<&Account> {
+        None
+    }
 
     /// Where the connections lead, for people.
     fn address(&self) -> String;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::Ipv4Addr;
 use std::str::FromStr;
 
 use tokio::net::TcpStream;
@@ -53,6 +54,12 @@ impl Address {
         if has_port { text.parse() } else { format!("{text}:{port}").parse() }
     }
 
+    /// A port of the loopback interface.
+    #[must_use]
+    pub fn loopback(port: u16) -> Self {
+        Self { host: Ipv4Addr::LOCALHOST.to_string(), port }
+    }
+
     /// The same host with another port.
     #[must_use]
     pub fn with_port(&self, port: u16) -> Self {
@@ -93,6 +100,12 @@ impl Tcp {
     #[must_use]
     pub const fn new(address: Address) -> Self {
         Self { address }
+    }
+
+    /// A connector to a port of the loopback interface.
+    #[must_use]
+    pub fn loopback(port: u16) -> Self {
+        Self::new(Address::loopback(port))
     }
 }
 

@@ -6,6 +6,7 @@ use super::case::CASE;
 use super::patterns::FieldKind;
 use super::shape::{Key, Keys, Shape};
 use super::verbs::pattern_definition;
+use crate::profile::PROFILE;
 
 /// A name of `foreach`, wherever a value or a part of it can stand.
 const PLACEHOLDER: &str = "<[a-z][a-z0-9_.]*>";
@@ -16,7 +17,7 @@ const VERSION_KEYS: &str = "^(3\\.1\\.1|5(\\.0)?)$";
 /// The JSON Schema (draft-07) of a case file, made from the tables that the reader uses.
 #[must_use]
 pub fn schema() -> Value {
-    let mut definitions = Definitions { list: Map::new(), values: Vec::new() };
+    let mut definitions = Definitions { list: Map::new(), values: Vec::new(), expands: true };
     let case = definitions.shape(&CASE);
     let pattern = definitions.object(&pattern_definition(), false);
     definitions.list.insert("said_of_a_value".to_owned(), pattern);
@@ -30,10 +31,26 @@ pub fn schema() -> Value {
     })
 }
 
+/// The JSON Schema (draft-07) of a profile.
+#[must_use]
+pub fn profile_schema() -> Value {
+    let mut definitions = Definitions { list: Map::new(), values: Vec::new(), expands: false };
+    let profile = definitions.shape(&PROFILE);
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Profile of a broker for mqttspec",
+        "description": "How a broker is started, reached and stopped; docs/profiles.md explains profiles.",
+        "allOf": [profile],
+        "definitions": definitions.list,
+    })
+}
+
 struct Definitions {
     list: Map<String, Value>,
     /// The values that can be chosen by version, each once; its definition is called by its number.
     values: Vec<Value>,
+    /// Whether values can be chosen by version, and names of `foreach` stand for them.
+    expands: bool,
 }
 
 impl Definitions {
@@ -41,6 +58,9 @@ impl Definitions {
     /// by version.
     fn value(&mut self, shape: &Shape) -> Value {
         let plain = self.shape(shape);
+        if !self.expands {
+            return plain;
+        }
         let number = self.values.iter().position(|known| *known == plain).unwrap_or(self.values.len());
         let name = format!("value_{number}");
         if number == self.values.len() {
@@ -116,9 +136,11 @@ impl Definitions {
         let mut object = json!({
             "type": "object",
             "properties": properties,
-            "patternProperties": { PLACEHOLDER: {} },
             "additionalProperties": false,
         });
+        if let (Value::Object(object), true) = (&mut object, self.expands) {
+            object.insert("patternProperties".to_owned(), json!({ PLACEHOLDER: {} }));
+        }
         if let Value::Object(object) = &mut object {
             if !required.is_empty() {
                 object.insert("required".to_owned(), json!(required));

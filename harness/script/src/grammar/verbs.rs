@@ -31,6 +31,7 @@ fn step_keys() -> Vec<Key> {
         verb("closed", closed_verb, "The broker must close the connection"),
         verb("drop", drop_verb, "Closes the connection without DISCONNECT"),
         verb("wait", wait_verb, "Lets time pass that the specification itself names"),
+        verb("restart", restart_verb, "Stops the broker, starts it again, and waits until it answers"),
     ]
 }
 
@@ -261,6 +262,14 @@ fn wait_verb() -> Vec<Key> {
         Key::new("time", Shape::Duration, "How long").required(),
         Key::new("rule", Shape::Statement, "The rule that names the time").required(),
     ]
+}
+
+fn restart_verb() -> Vec<Key> {
+    vec![Key::new(
+        "how",
+        Shape::OneOf(&["stop", "kill"]),
+        "In order, or without any time for the broker to end; stop unless given",
+    )]
 }
 
 /// The definitions that no table refers to, because their shape is a pattern.

@@ -1,7 +1,7 @@
 //! The capabilities that a case can need.
 
 /// Every capability, as the registers of statements name them.
-pub(super) const CAPABILITIES: &[&str] = &[
+pub(crate) const CAPABILITIES: &[&str] = &[
     "acl-deny-publish",
     "acl-deny-subscribe",
     "auth",
@@ -34,3 +34,9 @@ pub(super) const CAPABILITIES: &[&str] = &[
     "websocket",
     "wildcard",
 ];
+
+/// A capability by its name, if there is one.
+#[must_use]
+pub fn capability(name: &str) -> Option<&'static str> {
+    CAPABILITIES.iter().find(|known| **known == name).copied()
+}

@@ -7,6 +7,7 @@ mod control;
 mod inspection;
 mod placeholders;
 mod rehearsal;
+mod restart;
 mod violations;
 mod websocket;
 
@@ -21,6 +22,7 @@ pub(crate) fn lint(case: &mut Case, problems: &mut Problems) {
     assertions::check(case, problems);
     absence::check(case, problems);
     placeholders::check(case, problems);
+    restart::check(case, problems);
     violations::check(case, problems);
     websocket::check(case, problems);
     case.control = control::settle(case, problems);

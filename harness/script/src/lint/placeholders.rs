@@ -49,7 +49,11 @@ fn check_steps(steps: &[Step], case: &Case, problems: &mut Problems) {
                     check_pattern(&message.pattern, &mut scope, &receive.client, case, problems);
                 }
             }
-            Action::Open { .. } | Action::Closed { .. } | Action::End { .. } | Action::Wait { .. } => {}
+            Action::Open { .. }
+            | Action::Closed { .. }
+            | Action::End { .. }
+            | Action::Wait { .. }
+            | Action::Restart { .. } => {}
         }
     }
 }

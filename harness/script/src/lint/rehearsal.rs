@@ -79,6 +79,12 @@ impl Rehearsal {
         }
     }
 
+    pub(super) fn end_all(&mut self) {
+        for player in self.players.values_mut() {
+            player.model.closed();
+        }
+    }
+
     /// The bytes that the client would write.
     pub(super) fn build(
         &mut self,

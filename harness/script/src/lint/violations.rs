@@ -39,6 +39,7 @@ fn check_steps(steps: &[Step], case: &Case, problems: &mut Problems) {
             }
             Action::Closed { client, .. } | Action::End { client, .. } => rehearsal.end(client),
             Action::Wait { .. } => {}
+            Action::Restart { .. } => rehearsal.end_all(),
         }
     }
 }

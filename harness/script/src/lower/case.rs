@@ -12,7 +12,7 @@ use super::context::Context;
 use crate::diagnostic::Problems;
 use crate::expand::digest;
 use crate::grammar::packet_named;
-use crate::plan::{Case, Client, Control, File, Place, Transport};
+use crate::plan::{Action, Case, Client, Control, File, Place, Step, Transport};
 use crate::yaml::Node;
 
 /// The client of a case that names none.
@@ -62,7 +62,9 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         covers: context.covers,
         tags: words("tags"),
         needs: words("needs").into_iter().chain(implied).collect(),
-        exclusive: node.get("exclusive").and_then(Node::flag).unwrap_or(false),
+        exclusive: node.get("exclusive").and_then(Node::flag).unwrap_or(false)
+            || steps.iter().any(is_restart)
+            || matches!(&control, Control::Script(steps) if steps.iter().any(is_restart)),
         clients: context.clients,
         control,
         steps,
@@ -70,6 +72,11 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         place,
         digest: digest(node, version),
     }
+}
+
+/// A restart ends the connections of everybody else as well.
+const fn is_restart(step: &Step) -> bool {
+    matches!(step.action, Action::Restart { .. })
 }
 
 /// The packet that a `send` changes: `case` has the clients, and `changed` is the `send` or one of its packets.

@@ -33,6 +33,7 @@ impl Context<'_> {
             "closed" => self.closed_verb(verb),
             "drop" => self.drop_verb(verb),
             "wait" => self.wait_verb(verb),
+            "restart" => self.restart_verb(verb),
             // The tables have refused every other word.
             _ => {}
         }

@@ -5,7 +5,8 @@ use mqttspec_codec::model::PacketType;
 use super::context::{Context, Link, Verb};
 use crate::plan::FieldPattern;
 use crate::plan::{
-    Action, Alternative, Ending, Grade, Message, PacketPattern, Receive, Role, Until, Value, ValuePattern,
+    Action, Alternative, Ending, Grade, Message, PacketPattern, Receive, Role, Stop, Until, Value,
+    ValuePattern,
 };
 use crate::values::parse_duration;
 use crate::yaml::Node;
@@ -109,6 +110,18 @@ impl Context<'_> {
         if let (Some(time), Some(rule)) = (time, rule) {
             self.push(verb, Role::Setup, Action::Wait { time, rule });
         }
+    }
+
+    /// `restart`: the broker stops, and with it every connection.
+    pub(super) fn restart_verb(&mut self, verb: &Verb<'_>) {
+        let how = match verb.body.get("how").and_then(Node::text) {
+            Some("kill") => Stop::Kill,
+            _ => Stop::Orderly,
+        };
+        for link in self.links.values_mut().filter(|link| **link != Link::None) {
+            *link = Link::MayBeClosed;
+        }
+        self.push(verb, Role::Setup, Action::Restart { how });
     }
 
     /// `receive`: messages.

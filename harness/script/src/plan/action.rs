@@ -57,6 +57,20 @@ pub enum Action {
         /// The rule that names it.
         rule: StatementId,
     },
+    /// Stops the broker and starts it again, which ends all connections.
+    Restart {
+        /// How it is stopped.
+        how: Stop,
+    },
+}
+
+/// How a broker is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It is asked to end, and has the time to do so in order.
+    Orderly,
+    /// It is given no time for anything.
+    Kill,
 }
 
 /// How our side ends a connection.

@@ -16,7 +16,7 @@ use mqttspec_codec::model::Connect;
 use mqttspec_codec::{StatementId, Version};
 
 pub use action::{
-    Action, Chunks, Edit, Ending, LengthPolicy, Message, Outgoing, PacketSource, Receive, Send, Until,
+    Action, Chunks, Edit, Ending, LengthPolicy, Message, Outgoing, PacketSource, Receive, Send, Stop, Until,
 };
 pub use pattern::{
     Alternative, Capture, ClosePattern, FieldPattern, Grade, PacketPattern, Pattern, Value, ValuePattern,

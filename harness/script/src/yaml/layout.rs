@@ -1,7 +1,8 @@
 //! Where everything stands in a file: a scanner of the layout that case files keep to.
 //!
-//! It knows block and flow collections, quoted and plain scalars, and comments; not anchors, tags, block
-//! scalars, explicit keys or several documents, which the suite does without. It judges no values.
+//! It knows block and flow collections, quoted and plain scalars, and comments, and where they are allowed
+//! literal strings; not anchors, tags, folded strings, explicit keys or several documents, which the suite does
+//! without. It judges no values.
 
 use crate::plan::Place;
 
@@ -35,9 +36,18 @@ impl Layout {
     }
 }
 
+/// Whether a file may hold strings of several lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strings {
+    /// Every string stands on one line.
+    OneLine,
+    /// A key may have a literal string (`|`) for its value.
+    Literal,
+}
+
 /// Scans a file.
-pub(super) fn scan(text: &str) -> Result<Layout, Unexpected> {
-    let mut scanner = Scanner { chars: text.chars().collect(), at: 0, line: 1, column: 1 };
+pub(super) fn scan(text: &str, strings: Strings) -> Result<Layout, Unexpected> {
+    let mut scanner = Scanner { chars: text.chars().collect(), at: 0, line: 1, column: 1, strings };
     scanner.skip_blank();
     let layout = scanner.block(0)?;
     scanner.skip_blank();
@@ -52,6 +62,7 @@ struct Scanner {
     at: usize,
     line: u32,
     column: u32,
+    strings: Strings,
 }
 
 #[derive(Clone, Copy)]
@@ -205,6 +216,9 @@ impl Scanner {
             if matches!(self.peek(), Some('[' | '{')) {
                 return self.flow();
             }
+            if self.peek() == Some('|') && self.strings == Strings::Literal {
+                return Ok(self.literal(column));
+            }
             let mark = self.mark();
             self.scalar(false)?;
             return Ok(Layout::Scalar(self.since(mark)));
@@ -217,6 +231,39 @@ impl Scanner {
             self.block_list()
         } else {
             Ok(nothing)
+        }
+    }
+
+    /// A literal string below a key at `column`. Its place is its first line.
+    fn literal(&mut self, column: u32) -> Layout {
+        let mut place = None;
+        self.skip_line();
+        while self.peek().is_some() {
+            let line = self.chars.get(self.at..).unwrap_or_default().split(|c| *c == '\n').next();
+            let line = line.unwrap_or_default();
+            let indent = line.iter().take_while(|c| **c == ' ').count();
+            let is_blank = line.iter().all(|c| matches!(c, ' ' | '\r'));
+            let start = u32::try_from(indent).unwrap_or(u32::MAX).saturating_add(1);
+            if !is_blank {
+                if start <= column {
+                    break;
+                }
+                let length = u32::try_from(line.len() - indent).unwrap_or(u32::MAX);
+                place.get_or_insert(Place { line: self.line, column: start, length });
+            }
+            self.skip_line();
+        }
+        let nothing = Place { line: self.line, column: 1, length: 0 };
+        Layout::Scalar(place.unwrap_or(nothing))
+    }
+
+    /// Skips the rest of a line and its end.
+    fn skip_line(&mut self) {
+        while self.peek().is_some_and(|c| c != '\n') {
+            self.bump();
+        }
+        if self.peek().is_some() {
+            self.bump();
         }
     }
 
@@ -301,7 +348,7 @@ impl Scanner {
             Some('"') => self.quoted('"'),
             Some('\'') => self.quoted('\''),
             Some('|' | '>' | '&' | '*' | '!' | '@' | '`' | '%') => Err(self
-                .unexpected("a plain or quoted string; anchors, tags and block strings are not used here")),
+                .unexpected("a plain or quoted string; anchors, tags and folded strings are not used here")),
             _ => self.plain(in_flow),
         }
     }

@@ -5,5 +5,6 @@ mod layout;
 mod node;
 mod read;
 
+pub(crate) use layout::Strings;
 pub(crate) use node::{Entry, Key, Kind, Node};
-pub(crate) use read::read;
+pub(crate) use read::{read, read_with};

@@ -2,26 +2,31 @@
 
 use serde_yaml::Value;
 
-use super::layout::{Layout, Unexpected, scan};
+use super::layout::{Layout, Strings, Unexpected, scan};
 use super::node::{Entry, Key, Kind, Node};
 use crate::diagnostic::Problems;
 use crate::plan::Place;
 
 /// Reads a YAML text; what is wrong with it is noted.
 pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Node> {
+    read_with(text, Strings::OneLine, problems)
+}
+
+/// The same for a file that may hold strings of several lines.
+pub(crate) fn read_with(text: &str, strings: Strings, problems: &mut Problems) -> Option<Node> {
     let value: Value = match serde_yaml::from_str(text) {
         Ok(value) => value,
         Err(error) => {
-            note_syntax(text, &error, problems);
+            note_syntax(text, strings, &error, problems);
             return None;
         }
     };
-    let layout = match scan(text) {
+    let layout = match scan(text, strings) {
         Ok(layout) => layout,
         Err(Unexpected { place, expected }) => {
             problems.add(
                 place,
-                "this YAML is laid out in a way that case files do not use",
+                "this YAML is laid out in a way that is not used here",
                 format!("expected {expected}"),
             );
             return None;
@@ -32,9 +37,9 @@ pub(crate) fn read(text: &str, problems: &mut Problems) -> Option<Node> {
     (problems.len() == before).then_some(node)
 }
 
-fn note_syntax(text: &str, error: &serde_yaml::Error, problems: &mut Problems) {
+fn note_syntax(text: &str, strings: Strings, error: &serde_yaml::Error, problems: &mut Problems) {
     // The parser sees a key that stands twice only when it has the whole mapping; the scanner knows where.
-    if let Ok(layout) = scan(text)
+    if let Ok(layout) = scan(text, strings)
         && let Some((key, place)) = repeated_key(&layout)
     {
         problems.add(place, format!("the key `{key}` stands here twice"), "the second one");
@@ -94,7 +99,7 @@ fn join(value: Value, layout: &Layout, problems: &mut Problems) -> Node {
             Kind::Null
         }
         (Value::Sequence(_) | Value::Mapping(_), _) => {
-            problems.add(place, "this YAML is laid out in a way that case files do not use", "");
+            problems.add(place, "this YAML is laid out in a way that is not used here", "");
             Kind::Null
         }
     };

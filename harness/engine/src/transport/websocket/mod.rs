@@ -12,10 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::BytesMut;
+use mqttspec_codec::Version;
 use mqttspec_websocket::{Answer, HandshakeError, Request, SUBPROTOCOL, head_length};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Connecting, Connection, Connector};
+use super::{Address, Connecting, Connection, Connector, Tcp};
 
 pub(crate) use fault::Fault;
 pub use writer::DataFrame;
@@ -30,6 +31,7 @@ pub struct WebSocket {
     address: String,
     host: String,
     path: String,
+    versions: Vec<Version>,
     opened: AtomicU64,
 }
 
@@ -93,7 +95,20 @@ impl WebSocket {
     /// A connector through `inner`; `address` is what people see, `host` and `path` what the broker is asked for.
     #[must_use]
     pub fn new(inner: Arc<dyn Connector>, address: String, host: String, path: String) -> Self {
-        Self { inner, address, host, path, opened: AtomicU64::new(0) }
+        Self { inner, address, host, path, versions: Version::ALL.to_vec(), opened: AtomicU64::new(0) }
+    }
+
+    /// A connector through TCP.
+    #[must_use]
+    pub fn over_tcp(address: Address, path: &str) -> Self {
+        let (shown, host) = (format!("ws://{address}{path}"), address.to_string());
+        Self::new(Arc::new(Tcp::new(address)), shown, host, path.to_owned())
+    }
+
+    /// The same for a listener that serves these versions only.
+    #[must_use]
+    pub fn for_versions(self, versions: Vec<Version>) -> Self {
+        Self { versions, ..self }
     }
 
     /// Opens a connection and asks for the upgrade.
@@ -143,6 +158,10 @@ impl WebSocket {
 impl Connector for WebSocket {
     fn connect(&self) -> Connecting<'_> {
         Box::pin(async move { Ok(self.upgrade(&Offer::default()).await?.connection) })
+    }
+
+    fn serves(&self, version: Version) -> bool {
+        self.versions.contains(&version)
     }
 
     fn address(&self) -> String {

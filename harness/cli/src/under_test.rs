@@ -1,0 +1,201 @@
+//! The broker under test: one that runs, one that is started from a profile, or the reference broker.
+
+use std::future::pending;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use mqttspec_audit::ReferenceControl;
+use mqttspec_broker::server::{Shared, serve_shared};
+use mqttspec_broker::{Broker, Configuration, Rules};
+use mqttspec_engine::BrokerControl;
+use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Route, Target, Tcp, WebSocket};
+use mqttspec_script::Diagnostic;
+use mqttspec_script::profile::{Account, Profile};
+use mqttspec_sut::{LaunchError, Sut};
+use tokio::net::TcpListener;
+
+use crate::arguments::BrokerChoice;
+use crate::command::{Failure, colored};
+use crate::exit::Exit;
+use crate::suite::{self, PROFILES};
+
+/// How the built-in broker is called in reports.
+const REFERENCE: &str = "the reference broker";
+
+/// A broker that can be reached, and what is known of it beforehand.
+#[derive(Debug)]
+pub(crate) struct UnderTest {
+    /// The way to it.
+    pub(crate) connector: Arc<dyn Connector>,
+    /// The way to it through WebSocket.
+    pub(crate) websocket: Option<Arc<WebSocket>>,
+    /// The means to restart it.
+    pub(crate) control: Option<Arc<dyn BrokerControl>>,
+    /// What it provides beyond what its CONNACK says, in the vocabulary of `needs`.
+    pub(crate) provides: Vec<&'static str>,
+    /// Its name for people; absent for its address.
+    pub(crate) name: Option<String>,
+    /// The broker itself, when it was started from a profile.
+    pub(crate) sut: Option<Arc<Sut>>,
+}
+
+impl UnderTest {
+    /// Finds or starts the broker that the user has chosen.
+    pub(crate) async fn find(choice: &BrokerChoice) -> Result<Self, Failure> {
+        let profile = match (&choice.sut, &choice.profile) {
+            (Some(name), _) => Some((built_in(name)?, PathBuf::from("."))),
+            (None, Some(path)) => Some((from_file(path)?, folder_of(path))),
+            (None, None) => None,
+        };
+        let mut found = match (profile, &choice.broker) {
+            (Some((profile, here)), _) => Self::started(profile, &here).await?,
+            (None, Some(target)) => Self::running(target, choice)?,
+            (None, None) => Self::reference().await?,
+        };
+        found.provides.extend(choice.provides.iter().copied());
+        Ok(found)
+    }
+
+    async fn started(profile: Profile, here: &Path) -> Result<Self, Failure> {
+        let here = std::fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
+        let sut = Sut::start(profile, &here).await.map_err(|error| failed(&error))?;
+        let sut = Arc::new(sut);
+        Ok(Self {
+            connector: sut.connector(),
+            websocket: sut.websocket(),
+            control: Some(Arc::<Sut>::clone(&sut)),
+            provides: sut.provides(),
+            name: Some(sut.title()),
+            sut: Some(sut),
+        })
+    }
+
+    fn running(target: &Target, choice: &BrokerChoice) -> Result<Self, Failure> {
+        let Route { connector, websocket } = choice.connection.routes(target)?;
+        let account = choice.user.as_ref().map(|user_name| Account {
+            user_name: user_name.clone(),
+            password: choice.password.clone().unwrap_or_default(),
+        });
+        Ok(Self {
+            connector: Arc::new(Listeners::new(Listener::only(connector), Vec::new(), account)),
+            websocket,
+            control: None,
+            provides: Vec::new(),
+            name: None,
+            sut: None,
+        })
+    }
+
+    /// Starts the reference broker on free ports of the loopback interface, one for TCP and one for WebSocket.
+    async fn reference() -> Result<Self, Failure> {
+        let no_port = |error: std::io::Error| {
+            Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
+        };
+        let bind = async || {
+            let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+            let address = Address::loopback(socket.local_addr().map_err(no_port)?.port());
+            Ok::<_, Failure>((socket, address))
+        };
+        let (tcp, tcp_address) = bind().await?;
+        let (websocket, websocket_address) = bind().await?;
+        let listeners = vec![
+            mqttspec_broker::server::Listener::tcp(tcp),
+            mqttspec_broker::server::Listener::tcp(websocket).with_websocket(),
+        ];
+        let configuration = Configuration::default();
+        let provides = configuration.provides();
+        let shared = Shared::start(Broker::new(configuration, Rules::all()));
+        tokio::spawn(serve_shared(listeners, Arc::clone(&shared), pending()));
+        Ok(Self {
+            connector: Arc::new(Tcp::new(tcp_address)),
+            websocket: Some(Arc::new(WebSocket::over_tcp(websocket_address, "/"))),
+            control: Some(Arc::new(ReferenceControl::new(shared))),
+            provides,
+            name: Some(REFERENCE.to_owned()),
+            sut: None,
+        })
+    }
+
+    /// Stops what was started.
+    pub(crate) async fn leave(self) {
+        if let Some(sut) = self.sut {
+            // That it had to be killed changes no verdict: the run is over.
+            let _ = sut.stop().await;
+        }
+    }
+}
+
+impl BrokerChoice {
+    /// The options as one would type them, each with a space before it. A password is not repeated.
+    pub(crate) fn words(&self) -> String {
+        let mut words = String::new();
+        let mut add =
+            |name: &str, value: &dyn std::fmt::Display| words.push_str(&format!(" --{name} {value}"));
+        if let Some(broker) = &self.broker {
+            add("broker", broker);
+        }
+        words.push_str(&self.connection.words());
+        let mut add =
+            |name: &str, value: &dyn std::fmt::Display| words.push_str(&format!(" --{name} {value}"));
+        if let Some(sut) = &self.sut {
+            add("sut", sut);
+        }
+        if let Some(profile) = &self.profile {
+            add("profile", &profile.display());
+        }
+        if let Some(user) = &self.user {
+            add("user", user);
+        }
+        if self.password.is_some() {
+            add("password", &"..");
+        }
+        for capability in &self.provides {
+            add("provides", capability);
+        }
+        words
+    }
+}
+
+/// A profile that is built in.
+fn built_in(name: &str) -> Result<Profile, Failure> {
+    let profiles = || mqttspec_cases::FILES.iter().filter(|(path, _)| path.starts_with(PROFILES));
+    let stem = |path: &'static str| path.strip_prefix(PROFILES).and_then(|file| file.strip_suffix(".yaml"));
+    match profiles().find(|(path, _)| stem(path) == Some(name)) {
+        Some((path, text)) => Profile::read(*path, *text).map_err(|diagnostics| mistakes(&diagnostics)),
+        None => {
+            let known: Vec<&str> = profiles().filter_map(|(path, _)| stem(path)).collect();
+            Err(Failure::usage(format!(
+                "there is no profile `{name}`; built in are {}. --profile FILE takes one of your own",
+                known.join(", ")
+            )))
+        }
+    }
+}
+
+fn from_file(path: &Path) -> Result<Profile, Failure> {
+    let text = suite::read_file(path).map_err(Failure::from)?;
+    Profile::read(path.display().to_string(), text).map_err(|diagnostics| mistakes(&diagnostics))
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+fn mistakes(diagnostics: &[Diagnostic]) -> Failure {
+    let all: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.render(colored())).collect();
+    let count = match diagnostics.len() {
+        1 => "1 mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
+    Failure { diagnostics: Some(all.join("\n\n")), ..Failure::usage(count) }
+}
+
+/// A broker that does not run is not reachable; a profile that cannot work is a mistake of its author.
+fn failed(error: &LaunchError) -> Failure {
+    let exit = match error {
+        LaunchError::Outside { .. } => Exit::Usage,
+        _ => Exit::Broker,
+    };
+    Failure::new(exit, error.to_string())
+}

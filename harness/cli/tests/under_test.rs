@@ -1,0 +1,140 @@
+//! Brokers that are started from profiles: the reference broker as a program of its own, and programs that are none.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+
+const TOOL: &str = env!("CARGO_BIN_EXE_mqttspec");
+
+/// Exit code and output of `mqttspec` with a profile of this text.
+fn with_profile(name: &str, text: &str, arguments: &[&str]) -> (i32, String, PathBuf) {
+    let folder = env::temp_dir().join(format!("mqttspec-under-test-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let profile = folder.join("broker.yaml");
+    fs::write(&profile, text.replace("TOOL", TOOL)).unwrap();
+    let output = Command::new(TOOL)
+        .arg("run")
+        .arg("--profile")
+        .arg(&profile)
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .env_remove("CLICOLOR_FORCE")
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8(text).unwrap().replace(&folder.display().to_string(), "FOLDER");
+    (output.status.code().unwrap(), text.replace(TOOL, "TOOL"), folder)
+}
+
+const REFERENCE: &str = "\
+name: reference
+title: the reference broker in a process
+version: TOOL --version
+listeners:
+  - {port: main}
+  - {port: unused}
+start: TOOL broker --listen 127.0.0.1:{{port}}
+";
+
+#[test]
+fn a_broker_is_started_and_stopped_and_its_version_is_told() {
+    let (code, text, _) =
+        with_profile("started", REFERENCE.replace("  - {port: unused}\n", "").as_str(), &["ping/*"]);
+    assert_eq!(code, 0, "{text}");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        text.contains(&format!("testing the reference broker in a process {version} at 127.0.0.1:")),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_broker_that_keeps_nothing_is_restarted_in_the_middle_of_a_case() {
+    let profile = REFERENCE.replace("  - {port: unused}\n", "");
+    let (code, text, _) = with_profile(
+        "restarted",
+        &profile,
+        &["session/restart/code-for-shutdown", "session/restart/subscription"],
+    );
+    assert_eq!(code, 0, "{text}");
+    // The code for a shutdown is seen; a session is not there any more, by the word of the broker.
+    assert!(text.contains("unsupported") && text.contains("3.14  DISCONNECT     5.0         1"), "{text}");
+}
+
+#[test]
+fn a_listener_that_never_answers_is_waited_for_only_so_long() {
+    let profile = format!("{REFERENCE}ready_within: 300ms\n");
+    let (code, text, _) = with_profile("silent", &profile, &["ping/*"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("does not serve within 0.3 s: the connection could not be opened"), "{text}");
+    assert!(text.contains("the reference broker serves MQTT 3.1.1 and 5.0 on 127.0.0.1:"), "{text}");
+}
+
+#[test]
+fn what_keeps_a_broker_from_running_is_told() {
+    let profiles = [
+        ("not-installed", "name: broker\ninstall: make broker\nstart: ./broker\n"),
+        ("not-whole", "name: broker\nrequires: [\"{{here}}/broker.jar\"]\nstart: sh -c true\n"),
+        ("ended", "name: broker\nstart: [sh, -c, \"echo no licence; exit 7\"]\n"),
+        ("killed", "name: broker\nstart: [sh, -c, \"kill -ABRT $$\"]\n"),
+        ("setup", "name: broker\nsetup: [[sh, -c, \"echo no disk >&2; exit 2\"]]\nstart: sh -c true\n"),
+        ("outside", "name: broker\nfiles: {../x.conf: x}\nstart: sh -c true\n"),
+        ("mistake", "name: broker\nstart: broker {{prot}}\n"),
+    ];
+    let mut all = String::new();
+    for (name, profile) in profiles {
+        let (code, text, _) = with_profile(name, profile, &["ping/*"]);
+        all.push_str(&format!("== {name}: exit {code}\n{text}"));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn nothing_is_left_in_the_temporary_folder() {
+    let profile =
+        REFERENCE.replace("  - {port: unused}\n", "").replace("name: reference", "name: leaves-nothing");
+    let (code, text, _) = with_profile("leaves", &profile, &["ping/*"]);
+    assert_eq!(code, 0, "{text}");
+    let left = fs::read_dir(env::temp_dir()).unwrap().filter_map(Result::ok);
+    let left: Vec<_> = left
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("mqttspec-leaves-nothing-"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn every_built_in_profile_can_be_read() {
+    let output =
+        Command::new(TOOL).args(["run", "--sut", "no-such-broker"]).env("NO_COLOR", "1").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap());
+    for (path, text) in mqttspec_cases::FILES.iter().filter(|(path, _)| path.starts_with("profiles/")) {
+        match mqttspec_script::profile::Profile::read(*path, *text) {
+            Ok(profile) => assert_eq!(*path, format!("profiles/{}.yaml", profile.name)),
+            Err(mistakes) => panic!("{}", mistakes[0].render(false)),
+        }
+    }
+}
+
+#[test]
+fn a_broker_that_demands_an_account_gets_one_from_every_client() {
+    let profile = "\
+name: strict
+account: {user_name: mqttspec, password: secret}
+files:
+  choices.yaml: |
+    anonymous: false
+    accounts: {mqttspec: secret}
+start: TOOL broker --listen 127.0.0.1:{{port}} --config {{dir}}/choices.yaml
+";
+    let selection = ["ping/*", "connect/flags/reserved-bit*", "connect/takeover/*"];
+    let (code, text, _) = with_profile("strict", profile, &selection);
+    assert_eq!(code, 0, "{text}");
+    let (code, text, _) =
+        with_profile("lax", &profile.replace("password: secret}", "password: wrong}"), &selection);
+    assert_eq!(code, 3, "{text}");
+}

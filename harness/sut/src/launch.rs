@@ -1,0 +1,337 @@
+//! A broker that was started from a profile.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqttspec_codec::Version;
+use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Tcp, WebSocket};
+use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, ready};
+use mqttspec_script::plan::Stop;
+use mqttspec_script::profile::{self, ACCOUNT, Account, Profile, Transport};
+use tokio::process::Command;
+use tokio::sync::Mutex;
+
+use crate::error::{LaunchError, Output};
+use crate::folder::Folder;
+use crate::install;
+use crate::log::{Line, Log};
+use crate::ports::free_ports;
+use crate::process::Process;
+use crate::values::Values;
+
+/// How long a command may take that prepares a broker: some build it.
+const SETUP_WITHIN: Duration = Duration::from_secs(1_800);
+/// How long a broker may take to say its version.
+const VERSION_WITHIN: Duration = Duration::from_secs(20);
+/// The Client Identifier of the CONNECT that finds out whether a broker serves.
+const CLIENT_ID: &str = "mqttspec";
+
+/// A broker under test that runs, on ports and in a folder of its own.
+#[derive(Debug)]
+pub struct Sut {
+    profile: Profile,
+    values: Values,
+    clock: Clock,
+    log: Arc<Log>,
+    listeners: Arc<Listeners>,
+    version: Option<String>,
+    /// The process; none while it is started again, or when that failed.
+    process: Mutex<Option<Process>>,
+    // Dropped after the process that works in it.
+    _folder: Folder,
+}
+
+impl Sut {
+    /// Starts a broker and waits until it serves. `here` is the folder that relative paths of the profile start from.
+    ///
+    /// # Errors
+    /// When the broker is not installed, cannot be prepared or started, or does not serve in time.
+    pub async fn start(profile: Profile, here: &Path) -> Result<Self, LaunchError> {
+        let folder = Folder::new(&profile.name)?;
+        let ports = profile.listeners.iter().map(|listener| listener.port.as_str());
+        let values = Values {
+            ports: free_ports(ports).map_err(LaunchError::NoPort)?,
+            first: profile.listeners.first().map(|listener| listener.port.clone()).unwrap_or_default(),
+            folder: folder.path().to_owned(),
+            here: here.to_owned(),
+            tools: install::tools(),
+        };
+        check_installed(&profile, &values)?;
+        for (path, text) in &profile.files {
+            folder.write(&values.fill(path), &values.fill(text))?;
+        }
+        let clock = Clock::start();
+        let log = Arc::new(Log::new(clock));
+        let listeners = Arc::new(listeners(&profile, &values));
+        let mut sut = Self {
+            profile,
+            values,
+            clock,
+            log,
+            listeners,
+            version: None,
+            process: Mutex::new(None),
+            _folder: folder,
+        };
+        for command in &sut.profile.setup {
+            sut.prepare(command).await?;
+        }
+        check_program(&sut.profile.start, &sut.profile, &sut.values)?;
+        sut.version = sut.ask_version().await;
+        let process = sut.spawn().await?;
+        *sut.process.get_mut() = Some(process);
+        Ok(sut)
+    }
+
+    /// The broker with its version, for people.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.profile.title),
+            None => self.profile.title.clone(),
+        }
+    }
+
+    /// The profile that it was started from.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The way to it.
+    #[must_use]
+    pub fn connector(&self) -> Arc<dyn Connector> {
+        Arc::<Listeners>::clone(&self.listeners)
+    }
+
+    /// The way to it through WebSocket.
+    #[must_use]
+    pub fn websocket(&self) -> Option<Arc<WebSocket>> {
+        let is_plain = |listener: &&profile::Listener| listener.transport == Transport::WebSocket;
+        let listener = self.profile.listeners.iter().find(is_plain)?;
+        let address = Address::loopback(self.values.port(listener));
+        let websocket = WebSocket::over_tcp(address, &listener.path).for_versions(listener.versions.clone());
+        Some(Arc::new(websocket))
+    }
+
+    /// What its listeners provide to cases that need it.
+    #[must_use]
+    pub fn provides(&self) -> Vec<&'static str> {
+        let plain = self.profile.listeners.iter().filter(|listener| listener.transport == Transport::Tcp);
+        plain.flat_map(|listener| listener.provides.iter().copied()).collect()
+    }
+
+    /// What it writes.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Stops it in order, or if it does not within its time, all the same.
+    ///
+    /// # Errors
+    /// When it had to be killed.
+    pub async fn stop(&self) -> Result<(), LaunchError> {
+        self.end(Stop::Orderly).await
+    }
+
+    async fn end(&self, how: Stop) -> Result<(), LaunchError> {
+        let Some(process) = self.process.lock().await.take() else { return Ok(()) };
+        match how {
+            Stop::Kill => process.kill(),
+            Stop::Orderly => process.ask_to_end(),
+        }
+        let deadline = self.clock.now() + self.profile.stop_within;
+        if self.clock.before(deadline, process.ended()).await.is_some() {
+            return Ok(());
+        }
+        process.kill();
+        process.ended().await;
+        Err(LaunchError::DoesNotStop { title: self.profile.title.clone(), within: self.profile.stop_within })
+    }
+
+    /// Starts the process and waits until every listener for TCP answers CONNECT.
+    async fn spawn(&self) -> Result<Process, LaunchError> {
+        let written = self.log.written();
+        let command = self.command(&self.profile.start);
+        let process = Process::spawn(command.system, &self.log)
+            .map_err(|error| LaunchError::Unrunnable { command: command.words, error })?;
+        let deadline = self.clock.now() + self.profile.ready_within;
+        let title = || self.profile.title.clone();
+        let output = |log: &Log| Output(log.since(written));
+        tokio::select! {
+            biased;
+            exit = process.ended() => Err(LaunchError::Ended { title: title(), exit, output: output(&self.log) }),
+            serving = self.serving(deadline) => match serving {
+                Ok(()) => Ok(process),
+                Err(last) => Err(LaunchError::NotReady {
+                    title: title(),
+                    within: self.profile.ready_within,
+                    last,
+                    output: output(&self.log),
+                }),
+            }
+        }
+    }
+
+    async fn serving(&self, deadline: Duration) -> Result<(), String> {
+        for listener in self.profile.listeners.iter().filter(|listener| listener.transport == Transport::Tcp)
+        {
+            let Some(&version) = listener.versions.first() else { continue };
+            // One for accounts may serve nobody without.
+            let account = if listener.provides.contains(&"auth") {
+                Some(Account { user_name: ACCOUNT.0.to_owned(), password: ACCOUNT.1.to_owned() })
+            } else {
+                self.listeners.account().cloned()
+            };
+            let only = Listeners::new(self::listener(listener, &self.values, version), Vec::new(), account);
+            ready(&only, self.clock, version, CLIENT_ID, deadline).await.map_err(|error| error.last)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a command that prepares the broker.
+    async fn prepare(&self, command: &profile::Command) -> Result<(), LaunchError> {
+        let written = self.log.written();
+        let command = self.command(command);
+        let words = command.words;
+        let process = Process::spawn(command.system, &self.log)
+            .map_err(|error| LaunchError::Unrunnable { command: words.clone(), error })?;
+        let deadline = self.clock.now() + SETUP_WITHIN;
+        let exit = match self.clock.before(deadline, process.ended()).await {
+            Some(exit) => exit,
+            None => {
+                process.kill();
+                process.ended().await
+            }
+        };
+        if exit == crate::process::Exit::Code(0) {
+            return Ok(());
+        }
+        Err(LaunchError::Setup { command: words, exit, output: Output(self.log.since(written)) })
+    }
+
+    /// The version that the broker says, if it says one.
+    async fn ask_version(&self) -> Option<String> {
+        let log = Arc::new(Log::new(self.clock));
+        let command = self.command(self.profile.version.as_ref()?);
+        let process = Process::spawn(command.system, &log).ok()?;
+        // Whatever the exit code: some say it together with their help.
+        self.clock.before(self.clock.now() + VERSION_WITHIN, process.ended()).await?;
+        version_in(&log.since(0))
+    }
+
+    fn command(&self, command: &profile::Command) -> Filled {
+        let words: Vec<String> = command.words.iter().map(|word| self.values.fill(word)).collect();
+        let program = words.first().map(String::as_str).unwrap_or_default();
+        let found = install::program(program, &self.values.here).unwrap_or_else(|| program.into());
+        let mut system = Command::new(found);
+        system.args(words.iter().skip(1)).current_dir(&self.values.folder);
+        for (name, value) in &self.profile.environment {
+            system.env(name, self.values.fill(value));
+        }
+        Filled { words: words.join(" "), system }
+    }
+}
+
+/// A command with everything filled in.
+struct Filled {
+    /// For people.
+    words: String,
+    system: Command,
+}
+
+impl BrokerControl for Sut {
+    fn restart(&self, how: Stop) -> Restarting<'_> {
+        Box::pin(async move {
+            let failed = |error: LaunchError| RestartError { why: error.to_string() };
+            self.end(how).await.map_err(failed)?;
+            let process = self.spawn().await.map_err(failed)?;
+            *self.process.lock().await = Some(process);
+            Ok(())
+        })
+    }
+}
+
+/// Checks what has to be there before anything is run. The broker itself may be what the preparation makes.
+fn check_installed(profile: &Profile, values: &Values) -> Result<(), LaunchError> {
+    let first = profile.setup.first().unwrap_or(&profile.start);
+    check_program(first, profile, values)?;
+    let missing = profile.requires.iter().map(|path| values.fill(path));
+    match missing.into_iter().find(|path| !values.here.join(path).exists()) {
+        Some(path) => Err(not_installed(profile, values, path)),
+        None => Ok(()),
+    }
+}
+
+fn check_program(command: &profile::Command, profile: &Profile, values: &Values) -> Result<(), LaunchError> {
+    let program = command.words.first().map(|word| values.fill(word)).unwrap_or_default();
+    match install::program(&program, &values.here) {
+        Some(_) => Ok(()),
+        None => Err(not_installed(profile, values, program)),
+    }
+}
+
+fn not_installed(profile: &Profile, values: &Values, missing: String) -> LaunchError {
+    LaunchError::NotInstalled {
+        title: profile.title.clone(),
+        missing,
+        install: profile.install.as_ref().map(|install| values.fill(install)),
+    }
+}
+
+fn listeners(profile: &Profile, values: &Values) -> Listeners {
+    let mut plain = profile
+        .listeners
+        .iter()
+        .filter(|listener| listener.transport == Transport::Tcp)
+        .map(|one| Listener { versions: one.versions.clone(), ..listener(one, values, Version::V5_0) });
+    let first = plain.next();
+    let others = plain.collect();
+    // A profile has a listener for TCP, or it would not have been read.
+    let first = first.unwrap_or_else(|| Listener::only(Arc::new(Tcp::loopback(0))));
+    Listeners::new(first, others, profile.account.clone())
+}
+
+/// One listener, for one version.
+fn listener(listener: &profile::Listener, values: &Values, version: Version) -> Listener {
+    Listener {
+        connector: Arc::new(Tcp::loopback(values.port(listener))),
+        versions: vec![version],
+        provides: listener.provides.clone(),
+    }
+}
+
+/// The first word that reads like a version: digits, a point, and whatever belongs to it.
+fn version_in(lines: &[Line]) -> Option<String> {
+    let words = lines.iter().flat_map(|line| line.text.split([' ', '\t', ',', '(', ')', '"', '\'', '=']));
+    let mut versions = words.map(|word| word.trim_start_matches(['v', 'V'])).filter(|word| {
+        let (major, rest) = word.split_once('.').unwrap_or_default();
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number(major) && rest.starts_with(|c: char| c.is_ascii_digit())
+    });
+    versions.next().map(|word| word.trim_end_matches(['.', ':', ';']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::version_in;
+    use crate::log::Line;
+
+    #[test]
+    fn versions_are_found_among_other_words() {
+        for (text, version) in [
+            ("mosquitto version 2.0.11", Some("2.0.11")),
+            ("rumqttd 0.20.0", Some("0.20.0")),
+            ("broker v1.2.3-rc.1, built today", Some("1.2.3-rc.1")),
+            ("ActiveMQ 5.17.2.", Some("5.17.2")),
+            ("no version", None),
+        ] {
+            let line = Line { at: Duration::ZERO, text: text.to_owned() };
+            assert_eq!(version_in(&[line]).as_deref(), version, "{text}");
+        }
+    }
+}

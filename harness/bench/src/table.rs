@@ -27,6 +27,9 @@ pub fn table(folder: &Path, direction: &str, divisor: f64) -> String {
             .filter_map(|peer| median(folder, direction, sample, peer.name))
             .fold(f64::INFINITY, f64::min)
     });
+    if fastest.iter().all(|ns| ns.is_infinite()) {
+        return String::new();
+    }
     for peer in PEERS {
         let cells: Vec<Option<f64>> =
             Sample::ALL.iter().map(|sample| median(folder, direction, *sample, peer.name)).collect();

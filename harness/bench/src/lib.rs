@@ -2,4 +2,5 @@
 
 pub mod packets;
 pub mod peers;
+pub mod strictness;
 pub mod table;

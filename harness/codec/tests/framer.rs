@@ -21,6 +21,37 @@ fn packets_come_out_as_soon_as_they_are_whole() {
 }
 
 #[test]
+fn after_a_packet_that_breaks_a_rule_comes_the_next() {
+    let mut framer = framer(Version::V5_0);
+    framer.push(b"\xC0\x00\xC1\x00\xC0");
+    assert_eq!(framer.next_packet(), Ok(Some(Packet::PingReq)));
+    match framer.next_packet() {
+        Err(FramingError::Violation(violation)) => {
+            assert_eq!((violation.offset, violation.statement().to_string()), (0, "MQTT-2.1.3-1".to_owned()));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(framer.pending(), b"\xC0");
+    framer.push(b"\x00");
+    assert_eq!(framer.next_packet(), Ok(Some(Packet::PingReq)));
+    assert_eq!(framer.next_packet(), Ok(None));
+    assert_eq!(framer.finish(), Ok(()));
+}
+
+#[test]
+fn packets_of_a_shared_chunk_share_its_memory() {
+    let chunk = Bytes::from(b"\x30\x04\x00\x01ab\x30\x04\x00\x01cd\xC0".to_vec());
+    let mut framer = framer(Version::V3_1_1);
+    framer.push_chunk(chunk.clone());
+    let frame = framer.next_frame().unwrap().unwrap();
+    assert_eq!(frame.as_ptr(), chunk.as_ptr());
+    let Some(Packet::Publish(publish)) = framer.next_packet().unwrap() else { panic!("no PUBLISH") };
+    assert_eq!((&publish.payload[..], publish.payload.as_ptr()), (&b"d"[..], chunk[11..].as_ptr()));
+    framer.push_chunk(Bytes::from_static(b"\x00\xC0\x00"));
+    assert_eq!(framer.pending(), b"\xC0\x00\xC0\x00");
+}
+
+#[test]
 fn the_end_of_the_stream_is_clean_between_packets_only() {
     let mut framer = framer(Version::V3_1_1);
     assert_eq!(framer.finish(), Ok(()));

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use mqttspec_codec::model::{Packet, PacketType};
 use mqttspec_codec::strategies::{context, packet_in_context};
 use mqttspec_codec::{
-    Context, Framer, Version, Wire, annotate, decode, decode_tolerating, describe, encode, render,
+    Context, Framer, FramingError, Version, Wire, annotate, decode, decode_tolerating, describe, encode,
+    render,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -179,11 +180,26 @@ proptest! {
     }
 
     #[test]
+    fn a_packet_is_judged_alike_in_a_stream((context, bytes) in near_legal(), after in any::<[u8; 3]>()) {
+        let framer = |bytes: &[u8]| {
+            let mut framer = Framer::new(context, 1 << 20);
+            framer.push(bytes);
+            framer
+        };
+        let stream = [&bytes[..], &after].concat();
+        let by_frame = framer(&stream).next_frame().and_then(|frame| {
+            frame.map(|frame| decode(&frame, context)).transpose().map_err(FramingError::from)
+        });
+        prop_assert_eq!(framer(&stream).next_packet(), by_frame);
+    }
+
+    #[test]
     fn any_chunks_make_the_same_packets(
         packets in context().prop_flat_map(|context| {
             (Just(context), vec(mqttspec_codec::strategies::packet(context), 1..5))
         }),
         cuts in vec(any::<prop::sample::Index>(), 0..8),
+        ways in vec(any::<[bool; 3]>(), 9),
     ) {
         let (context, packets) = packets;
         let stream: Vec<u8> =
@@ -194,12 +210,26 @@ proptest! {
 
         let mut framer = Framer::new(context, 1 << 20);
         let mut read: Vec<Packet> = Vec::new();
-        for chunk in cuts.windows(2) {
-            framer.push(&stream[chunk[0]..chunk[1]]);
-            while let Some(frame) = framer.next_frame().unwrap() {
-                read.push(decode(&frame, context).unwrap());
+        let mut take = |framer: &mut Framer, at_once: bool| {
+            let packet = match at_once {
+                true => framer.next_packet().unwrap(),
+                false => framer.next_frame().unwrap().map(|frame| decode(&frame, context).unwrap()),
+            };
+            packet.map(|packet| read.push(packet)).is_some()
+        };
+        let mut arrived = 0;
+        for (chunk, [shared, at_once, patient]) in cuts.windows(2).zip(ways) {
+            let bytes = &stream[chunk[0]..chunk[1]];
+            match shared {
+                true => framer.push_chunk(Bytes::copy_from_slice(bytes)),
+                false => framer.push(bytes),
             }
+            arrived += bytes.len();
+            prop_assert!(stream[..arrived].ends_with(framer.pending()));
+            while take(&mut framer, at_once) && !patient {}
+            prop_assert!(stream[..arrived].ends_with(framer.pending()));
         }
+        while take(&mut framer, true) {}
         prop_assert_eq!(read, packets);
         prop_assert_eq!(framer.finish(), Ok(()));
     }

@@ -1,10 +1,10 @@
 //! A stream of bytes to whole packets.
 
-use std::{fmt, mem};
-
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 
 use super::decode_start;
+use super::framing_error::{CutPacket, FramingError};
+use super::received::Received;
 use crate::layout::{LENGTH_TOO_LONG, TYPE_0};
 use crate::model::{Packet, PacketType};
 use crate::variable::{self, Variable};
@@ -50,9 +50,14 @@ impl Framer {
         self.context
     }
 
-    /// Adds received bytes.
+    /// Adds received bytes, by copying them.
     pub fn push(&mut self, bytes: &[u8]) {
         self.received.growing().extend_from_slice(bytes);
+    }
+
+    /// Adds received bytes that can be shared: they are copied only if they go on with a packet that is not whole.
+    pub fn push_chunk(&mut self, chunk: Bytes) {
+        self.received.add(chunk);
     }
 
     /// The buffer, for who can receive straight into it; only to append to.
@@ -89,16 +94,16 @@ impl Framer {
     /// Takes and decodes the next packet, if all of it is there: the same as to [`decode`](crate::decode) what
     /// [`next_frame`](Self::next_frame) gives, and quicker.
     ///
+    /// Take all packets that are there before you add more bytes: those that are left are then copied.
+    ///
     /// # Errors
     /// When the bytes cannot become a packet, or when the packet breaks the specification. In the second case the
     /// packet is taken, and the next one can still be asked for.
     #[inline]
     pub fn next_packet(&mut self) -> Result<Option<Packet>, FramingError> {
         let Some(length) = self.whole(&|_| false)? else { return Ok(None) };
-        let stream = self.received.cutting();
-        let packet = decode_start(stream, length, self.context, Some);
-        stream.advance(length);
-        packet
+        // Nothing comes after the decoding, so that the packet is built where the caller wants it.
+        decode_start(self.received.take(length), length, self.context, Some)
     }
 
     /// The length of the next packet, if all of it is there.
@@ -151,91 +156,6 @@ impl Framer {
         Err(CutPacket { have, want })
     }
 }
-
-/// The bytes that are not taken yet. Those that packets are cut off are shared with the packets, so that nothing is
-/// copied but the start of a packet whose rest comes later.
-#[derive(Debug, Default)]
-struct Received {
-    /// What packets are cut off.
-    cut: Bytes,
-    /// What is appended to; empty while there is something to cut.
-    grown: BytesMut,
-}
-
-impl Received {
-    #[inline]
-    fn bytes(&self) -> &[u8] {
-        if self.cut.is_empty() { &self.grown } else { &self.cut }
-    }
-
-    fn growing(&mut self) -> &mut BytesMut {
-        if !self.cut.is_empty() {
-            self.grown = BytesMut::from(mem::take(&mut self.cut));
-        }
-        &mut self.grown
-    }
-
-    #[inline]
-    fn cutting(&mut self) -> &mut Bytes {
-        if self.cut.is_empty() {
-            self.cut = mem::take(&mut self.grown).freeze();
-        }
-        &mut self.cut
-    }
-}
-
-/// The bytes of a stream that cannot become a packet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FramingError {
-    /// The start of the packet breaks a rule.
-    Violation(Violation),
-    /// The packet is longer than the limit, both in bytes.
-    TooLong {
-        /// The length of the packet, with its fixed header.
-        length: usize,
-        /// The limit that the framer was given.
-        limit: usize,
-    },
-}
-
-impl From<Violation> for FramingError {
-    fn from(violation: Violation) -> Self {
-        Self::Violation(violation)
-    }
-}
-
-impl fmt::Display for FramingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Violation(violation) => violation.fmt(f),
-            Self::TooLong { length, limit } => {
-                write!(f, "a packet of {length} bytes is above the limit of {limit} bytes")
-            }
-        }
-    }
-}
-
-impl std::error::Error for FramingError {}
-
-/// A stream ended within a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CutPacket {
-    /// The bytes of the packet that are there.
-    pub have: usize,
-    /// The length of the whole packet, if its Remaining Length is there.
-    pub want: Option<usize>,
-}
-
-impl fmt::Display for CutPacket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.want {
-            Some(want) => write!(f, "the stream ends after {} of the {want} bytes of a packet", self.have),
-            None => write!(f, "the stream ends {} bytes into a packet", self.have),
-        }
-    }
-}
-
-impl std::error::Error for CutPacket {}
 
 /// The Protocol Level that a packet asks for, if it is a CONNECT that reaches that far.
 ///

@@ -1,10 +1,13 @@
 //! Bytes to packets.
 
 mod framer;
+mod framing_error;
 mod judge;
 mod reader;
+mod received;
 
-pub use framer::{CutPacket, Framer, FramingError, connect_version};
+pub use framer::{Framer, connect_version};
+pub use framing_error::{CutPacket, FramingError};
 pub(crate) use judge::Careful;
 pub(crate) use reader::Reader;
 

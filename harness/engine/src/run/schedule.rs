@@ -24,9 +24,12 @@ use crate::transport::Connector;
 
 /// How long the first exchange may take: nothing is known of the broker yet.
 const FIRST_PATIENCE: Duration = Duration::from_secs(5);
-/// As many cases at once leave a broker quiet enough to confirm a verdict: cases that are left at the end of a
-/// run, and those that fail by a deadline, spend their time waiting.
+/// As many cases at once leave a broker quiet enough to confirm a verdict: those that fail by a deadline spend
+/// their time waiting.
 const QUIET: usize = 24;
+/// A case that the specification makes wait for this long does nothing for most of its time, and leaves a broker
+/// quiet. To play it twice would take longer than to wait patiently at once.
+const SLEEPS: Duration = Duration::from_secs(1);
 /// How often a broker may fail to answer before it counts as lost.
 const SANITY_TRIES: usize = 3;
 /// Numbers of playings below this are for sanity exchanges.
@@ -247,13 +250,16 @@ impl Scheduler<'_> {
         let mut waiting = cases.into_iter();
         let mut suspects: VecDeque<Suspect> = VecDeque::new();
         let mut running: JoinSet<(usize, Option<Verdict>, Judged)> = JoinSet::new();
+        let mut sleeping = 0;
         let mut interrupt = self.interrupt.clone();
         let end = loop {
             while running.len() < jobs.max(1) {
                 let Some(index) = waiting.next() else { break };
+                sleeping += usize::from(self.sleeps(index));
                 self.start(&mut running, index, None);
             }
-            let quiet = QUIET.min(jobs.max(1)).saturating_sub(running.len()).min(suspects.len());
+            let busy = running.len().saturating_sub(sleeping);
+            let quiet = QUIET.min(jobs.max(1)).saturating_sub(busy).min(suspects.len());
             if quiet > 0 {
                 (self.tell)(&RunEvent::Confirming { cases: quiet });
             }
@@ -270,6 +276,9 @@ impl Scheduler<'_> {
                 Some(Ok(finished)) => finished,
                 Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
             };
+            if first.is_none() {
+                sleeping = sleeping.saturating_sub(usize::from(self.sleeps(index)));
+            }
             let verdict = judged.outcome.verdict;
             if first.is_none() && judged.outcome.by_deadline {
                 suspects.push_back(Suspect { index, first: verdict });
@@ -284,6 +293,10 @@ impl Scheduler<'_> {
         end
     }
 
+    fn sleeps(&self, index: usize) -> bool {
+        self.case(index).is_some_and(|case| prescribed(case) >= SLEEPS)
+    }
+
     fn start(
         &mut self,
         running: &mut JoinSet<(usize, Option<Verdict>, Judged)>,
@@ -292,7 +305,7 @@ impl Scheduler<'_> {
     ) {
         let Some(case) = self.case(index).cloned() else { return };
         let mut surroundings = self.surroundings.clone();
-        if first.is_some() {
+        if first.is_some() || self.sleeps(index) {
             surroundings.timing = surroundings.timing.wider();
         }
         let number = self.number;

@@ -93,7 +93,14 @@ struct Scheduler<'a> {
 /// A case that failed by a deadline and must be confirmed.
 struct Suspect {
     index: usize,
-    first: Verdict,
+    first: First,
+}
+
+/// What the first pass made of a case that is played again.
+struct First {
+    verdict: Verdict,
+    /// What led to it, in one line.
+    why: String,
 }
 
 impl Scheduler<'_> {
@@ -249,7 +256,7 @@ impl Scheduler<'_> {
     async fn pass(&mut self, cases: Vec<usize>, jobs: usize) -> RunEnd {
         let mut waiting = cases.into_iter();
         let mut suspects: VecDeque<Suspect> = VecDeque::new();
-        let mut running: JoinSet<(usize, Option<Verdict>, Judged)> = JoinSet::new();
+        let mut running: JoinSet<(usize, Option<First>, Judged)> = JoinSet::new();
         let mut sleeping = 0;
         let mut interrupt = self.interrupt.clone();
         let end = loop {
@@ -281,7 +288,8 @@ impl Scheduler<'_> {
             }
             let verdict = judged.outcome.verdict;
             if first.is_none() && judged.outcome.by_deadline {
-                suspects.push_back(Suspect { index, first: verdict });
+                let why = judged.outcome.findings.first().map(|finding| finding.message.clone());
+                suspects.push_back(Suspect { index, first: First { verdict, why: why.unwrap_or_default() } });
             } else {
                 self.conclude(index, judged, first);
             }
@@ -299,9 +307,9 @@ impl Scheduler<'_> {
 
     fn start(
         &mut self,
-        running: &mut JoinSet<(usize, Option<Verdict>, Judged)>,
+        running: &mut JoinSet<(usize, Option<First>, Judged)>,
         index: usize,
-        first: Option<Verdict>,
+        first: Option<First>,
     ) {
         let Some(case) = self.case(index).cloned() else { return };
         let mut surroundings = self.surroundings.clone();
@@ -316,21 +324,23 @@ impl Scheduler<'_> {
     fn leave_unconfirmed(&mut self, suspects: VecDeque<Suspect>) {
         for suspect in suspects {
             let Some(case) = self.case(suspect.index).cloned() else { continue };
-            let why = format!("a deadline led to {}, which was not confirmed", suspect.first);
+            let why = format!("a deadline led to {}, which was not confirmed", suspect.first.verdict);
             let record = records::unplayed(&case, Verdict::Inconclusive, why, &self.options.rerun);
             self.put(suspect.index, record);
         }
     }
 
-    /// Puts down a verdict. One that differs from that of the first pass is flaky, and decides nothing.
-    fn conclude(&mut self, index: usize, mut judged: Judged, first: Option<Verdict>) {
+    /// Puts down a verdict. One that differs from that of the first pass is flaky, and decides nothing; but a
+    /// first pass that was too slow to decide anything does not speak against the second.
+    fn conclude(&mut self, index: usize, mut judged: Judged, first: Option<First>) {
         let Some(case) = self.case(index).cloned() else { return };
         if judged.outcome.case_error {
             self.case_errors.push(format!("{} ({})", case.id, case.version));
         }
         let second = judged.outcome.verdict;
-        let differs = first.is_some_and(|first| first != second);
-        if let (true, Some(first)) = (differs, first) {
+        let other = first.filter(|first| first.verdict != second && first.verdict != Verdict::Inconclusive);
+        let differs = other.is_some();
+        if let Some(First { verdict: first, why }) = other {
             judged.outcome.verdict = Verdict::Inconclusive;
             judged.outcome.findings.insert(
                 0,
@@ -338,7 +348,7 @@ impl Scheduler<'_> {
                     verdict: Verdict::Inconclusive,
                     statements: Vec::new(),
                     message: format!(
-                        "flaky: {first} among the other cases, {second} when run again in quiet"
+                        "flaky: {first} among the other cases ({why}), {second} when run again in quiet"
                     ),
                     allowed: None,
                     place: None,

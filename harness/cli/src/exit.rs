@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Broker = 3,
     /// The selection chose nothing.
     NothingSelected = 4,
+    /// The broker crashed, or fell silent and had to be started again.
+    Crashed = 5,
     /// A defect of this tool.
     Defect = 70,
 }

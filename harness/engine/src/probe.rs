@@ -88,8 +88,12 @@ impl Probe {
             buffer.clear();
             match self.clock.before(deadline, self.connection.reader.read_buf(&mut buffer)).await {
                 Some(Ok(1..)) => self.framer.push(&buffer),
-                Some(Ok(0) | Err(_)) => {
+                Some(Ok(0)) => {
                     return Err(ProbeError::NoAnswer("the broker ended the connection".to_owned()));
+                }
+                Some(Err(error)) => {
+                    let why = format!("the broker ended the connection: {error}");
+                    return Err(ProbeError::NoAnswer(why));
                 }
                 None => return Err(ProbeError::NoAnswer("the broker did not answer in time".to_owned())),
             }

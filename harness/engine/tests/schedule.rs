@@ -1,17 +1,18 @@
-//! What a run makes of a verdict that a deadline led to, against a broker that answers late once, or never.
+//! What a run makes of a broker that answers late once, never, or dies of a packet.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mqttspec_engine::transport::Memory;
-use mqttspec_engine::{Options, RunName, Timing};
+use mqttspec_engine::transport::{Connector, Memory};
+use mqttspec_engine::{BrokerControl, Options, Restarting, RunName, Timing};
 use mqttspec_script::Suite;
-use mqttspec_spec::record::{Case, Tool};
-use mqttspec_spec::{Registry, Verdict};
+use mqttspec_script::plan::Stop;
+use mqttspec_spec::record::{Case, Run, RunEnd, Tool};
+use mqttspec_spec::{Registry, RunEvent, Verdict};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::watch;
 
@@ -59,22 +60,27 @@ async fn serve(mut stream: DuplexStream, connection: usize, delay: Delay) -> std
 }
 
 fn run(delay: Delay) -> Case {
-    let registry = Arc::new(Registry::read([("mqtt-5.0.yaml", REGISTER)]).unwrap());
-    let suite = Suite::load([("ping.yaml", CASE)], None, &registry).unwrap();
     let connections = AtomicUsize::new(0);
     let broker = Memory::new(move |stream| {
         let connection = connections.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(serve(stream, connection, delay));
         Ok(())
     });
+    play(CASE, Arc::new(broker), None).cases.remove(0)
+}
+
+/// Plays the cases of a file.
+fn play(cases: &str, broker: Arc<dyn Connector>, control: Option<Arc<dyn BrokerControl>>) -> Run {
+    let registry = Arc::new(Registry::read([("mqtt-5.0.yaml", REGISTER)]).unwrap());
+    let suite = Suite::load([("ping.yaml", cases)], None, &registry).unwrap();
     let tool = Tool { name: String::new(), version: String::new(), suite_digest: String::new() };
     let options = Options {
-        jobs: 1,
+        jobs: 4,
         websocket: None,
         timing: Some(Timing::fixed(Timing::FLOOR)),
         name: RunName::new(0),
         provided: Vec::new(),
-        control: None,
+        control,
         started: String::new(),
         command: Vec::new(),
         tool,
@@ -84,15 +90,8 @@ fn run(delay: Delay) -> Case {
     let (_stop, interrupt) = watch::channel(false);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let mut run = runtime.block_on(mqttspec_engine::run(
-        suite.cases,
-        Arc::new(broker),
-        registry,
-        options,
-        interrupt,
-        &mut |_| {},
-    ));
-    run.record.cases.remove(0)
+    let tell = &mut |_: &RunEvent<'_>| {};
+    runtime.block_on(mqttspec_engine::run(suite.cases, broker, registry, options, interrupt, tell)).record
 }
 
 fn late(yes: bool) -> Duration {
@@ -110,9 +109,10 @@ fn an_answer_that_is_late_once_decides_nothing() {
 
 #[test]
 fn an_answer_that_never_comes_is_a_failure() {
+    // The case is played twice, and the broker asked after each time whether it still serves.
     let case = run(|connection, first| {
-        let is_sanity = [0, FIRST_PASS + 1].contains(&connection);
-        if first == PINGREQ && !is_sanity { NEVER } else { Duration::ZERO }
+        let is_case = [FIRST_PASS, FIRST_PASS + 2].contains(&connection);
+        if first == PINGREQ && is_case { NEVER } else { Duration::ZERO }
     });
     assert_eq!((case.verdict, case.flaky), (Verdict::Fail, false));
 }
@@ -121,4 +121,107 @@ fn an_answer_that_never_comes_is_a_failure() {
 fn a_preparation_that_is_late_once_does_not_speak_against_the_second_pass() {
     let case = run(|connection, first| late(connection == FIRST_PASS && first == CONNECT));
     assert_eq!((case.verdict, case.flaky), (Verdict::Pass, false), "{:?}", case.findings);
+}
+
+/// Dies of an UNSUBSCRIBE, and lives again when it is restarted.
+#[derive(Debug, Default)]
+struct Mortal {
+    dead: AtomicBool,
+    restarts: AtomicUsize,
+}
+
+impl Mortal {
+    async fn serve(&self, mut stream: DuplexStream) -> std::io::Result<()> {
+        loop {
+            let first = stream.read_u8().await?;
+            let mut rest = vec![0; usize::from(stream.read_u8().await?)];
+            stream.read_exact(&mut rest).await?;
+            self.dead.fetch_or(first == UNSUBSCRIBE, Ordering::Relaxed);
+            match first {
+                _ if self.dead.load(Ordering::Relaxed) => return Ok(()),
+                CONNECT => stream.write_all(&[0x20, 3, 0, 0, 0]).await?,
+                PINGREQ => stream.write_all(&[0xD0, 0]).await?,
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+impl BrokerControl for Mortal {
+    fn restart(&self, _: Stop) -> Restarting<'_> {
+        self.dead.store(false, Ordering::Relaxed);
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.dead.load(Ordering::Relaxed).then(|| "it died".to_owned())
+    }
+
+    fn log(&self) -> Vec<String> {
+        vec!["last words".to_owned()]
+    }
+}
+
+const UNSUBSCRIBE: u8 = 0xA2;
+
+/// Of twelve cases, two kill it; one of them would call its closing the connection right.
+fn mortal_cases() -> String {
+    let mut cases: String =
+        (0..10).map(|number| CASE.replace("id: one", &format!("id: ping-{number}"))).collect();
+    for (id, expectation) in
+        [("answered", "unsuback: {..}"), ("closed", "any: [{closed: {}}, {unsuback: {..}}]")]
+    {
+        let deadly = CASE
+            .replace("id: one", &format!("id: {id}"))
+            .replace("send: {pingreq: {}}", "send: {unsubscribe: {filters: [\"$t/a\"]}}");
+        let deadly = deadly.replace("expect: {pingresp: {}}", &format!("expect: {{{expectation}}}"));
+        cases.push_str(&deadly.replace("  script:", "  control: [{connect: {}}]\n  script:"));
+    }
+    cases
+}
+
+fn mortal() -> (Arc<Mortal>, Arc<dyn Connector>) {
+    let broker = Arc::new(Mortal::default());
+    let serving = Arc::clone(&broker);
+    let connector = Memory::new(move |stream| {
+        let broker = Arc::clone(&serving);
+        tokio::spawn(async move { broker.serve(stream).await });
+        Ok(())
+    });
+    (broker, Arc::new(connector))
+}
+
+#[test]
+fn a_crash_is_laid_to_its_case_and_the_others_get_their_verdicts() {
+    let (broker, connector) = mortal();
+    let run = play(&mortal_cases(), connector, Some(broker));
+    assert_eq!(run.end, RunEnd::Complete);
+    let mut culprits: Vec<_> = run.crashes.iter().filter_map(|crash| crash.culprit.clone()).collect();
+    culprits.sort_by(|one, other| one.id.cmp(&other.id));
+    let ids: Vec<&str> = culprits.iter().map(|culprit| culprit.id.as_str()).collect();
+    assert_eq!(ids, ["ping/answered", "ping/closed"]);
+    for crash in &run.crashes {
+        assert_eq!((crash.what.as_str(), crash.log.clone()), ("it died", vec!["last words".to_owned()]));
+    }
+    for culprit in culprits {
+        let packet = culprit.packet.unwrap();
+        assert!(packet.starts_with("UNSUBSCRIBE"), "{packet}");
+    }
+    for case in run.cases {
+        let expected = if case.id.starts_with("ping/ping-") {
+            [Verdict::Pass].as_slice()
+        } else {
+            &[Verdict::Fail, Verdict::Inconclusive]
+        };
+        assert!(expected.contains(&case.verdict), "{} {}", case.id, case.verdict);
+    }
+}
+
+#[test]
+fn a_broker_that_cannot_be_started_again_ends_the_run() {
+    let (_, connector) = mortal();
+    let run = play(&mortal_cases(), connector, None);
+    assert_eq!(run.end, RunEnd::BrokerLost);
+    assert!(run.crashes.is_empty());
 }

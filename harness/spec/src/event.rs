@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::record::{Broker, Case, Run};
+use crate::record::{Broker, Case, Crash, Run};
 
 /// One step in the life of a run.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub enum RunEvent<'a> {
         /// The number of cases.
         cases: usize,
     },
+    /// The broker crashed or fell silent, and was started again.
+    Crashed(&'a Crash),
     /// The run is over.
     Finished(&'a Run),
 }

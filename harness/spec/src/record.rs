@@ -34,6 +34,42 @@ pub struct Run {
     pub cases: Vec<Case>,
     /// What the cases say about each statement, by version and id (`5.0 MQTT-3.1.2-24`).
     pub statements: BTreeMap<String, StatementResult>,
+    /// How often the broker crashed or fell silent, and what brought it about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crashes: Vec<Crash>,
+}
+
+/// The broker crashed, or no longer answered and was started again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crash {
+    /// What was seen, in one line.
+    pub what: String,
+    /// The case that brings it about when it is played alone. Absent when none of `suspects` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub culprit: Option<Culprit>,
+    /// The cases that were under way, or had just ended, when it was first seen: version and id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspects: Vec<String>,
+    /// The last lines that the broker wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<String>,
+}
+
+/// A case that makes a broker crash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Culprit {
+    /// The id of the case.
+    pub id: String,
+    /// `3.1.1` or `5.0`.
+    pub version: String,
+    /// The last packet that the case sent, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packet: Option<String>,
+    /// The bytes of that packet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<String>,
+    /// The command that plays the case again.
+    pub rerun: String,
 }
 
 /// The tool and the suite that made a record.

@@ -24,6 +24,8 @@ use crate::values::Values;
 const SETUP_WITHIN: Duration = Duration::from_secs(1_800);
 /// How long a broker may take to say its version.
 const VERSION_WITHIN: Duration = Duration::from_secs(20);
+/// How many lines of the log show how a broker ended.
+const LAST_LINES: usize = 60;
 /// The Client Identifier of the CONNECT that finds out whether a broker serves.
 const CLIENT_ID: &str = "mqttspec";
 
@@ -251,6 +253,11 @@ impl BrokerControl for Sut {
             *self.process.lock().await = Some(process);
             Ok(())
         })
+    }
+
+    fn log(&self) -> Vec<String> {
+        let lines = self.log.since(0);
+        lines.iter().skip(lines.len().saturating_sub(LAST_LINES)).map(|line| line.text.clone()).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The report for people, while a run goes on and after it.
 
+mod crashes;
 mod details;
 mod progress;
 
@@ -55,6 +56,7 @@ impl<'a, W: Write> Console<'a, W> {
     /// When the writer fails.
     pub fn run(&mut self, run: &Run) -> io::Result<()> {
         let mut paper = Paper::new(self.options.colour);
+        crashes::crashes(&mut paper, run);
         details::details(&mut paper, run, self.case_text(), self.options.verbosity);
         summary(&mut paper, run, self.registry, self.options.verbosity);
         self.write(paper)
@@ -96,6 +98,10 @@ impl<W: Write> Reporter for Console<'_, W> {
             }
             RunEvent::Confirming { cases } => {
                 self.meter.confirm(&mut paper, cases);
+                self.write(paper)
+            }
+            RunEvent::Crashed(crash) => {
+                self.meter.crash(&mut paper, crash);
                 self.write(paper)
             }
             RunEvent::Finished(run) => {

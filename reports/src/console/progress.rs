@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mqttspec_spec::record::Case;
+use mqttspec_spec::record::{Case, Crash};
 use mqttspec_spec::{Tally, Verdict};
 
+use super::crashes;
 use crate::case::{headline, is_known_deviation};
-use crate::paper::{DIM, Paper};
+use crate::paper::{BAD, DIM, Paper};
 use crate::summary::count_of;
 
 /// How a report shows that the run goes on.
@@ -75,6 +76,17 @@ impl Meter {
             Progress::Off => {}
             Progress::Lines => {
                 paper.put(DIM, &words).end();
+            }
+            Progress::Bar => self.bar.set_message(format!("{}; {words}", self.counts())),
+        }
+    }
+
+    pub(super) fn crash(&mut self, paper: &mut Paper, crash: &Crash) {
+        let words = crashes::headline(crash);
+        match self.progress {
+            Progress::Off => {}
+            Progress::Lines => {
+                paper.put(BAD, "CRASH").say(&format!("  {words}")).end();
             }
             Progress::Bar => self.bar.set_message(format!("{}; {words}", self.counts())),
         }

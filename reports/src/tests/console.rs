@@ -63,6 +63,12 @@ fn broker_lost() {
 }
 
 #[test]
+fn crashed() {
+    let run = Run { crashes: fixture::crashes(), ..fixture::ended(RunEnd::Complete) };
+    insta::assert_snapshot!(after(&run, Options::default()));
+}
+
+#[test]
 fn broker_unreachable() {
     insta::assert_snapshot!(after(&fixture::ended(RunEnd::BrokerUnreachable), Options::default()));
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use mqttspec_spec::record::{
-    Broker, Case, Ending, EndingKind, Entry, Event, Expectation, Finding, Place, Run, RunEnd, SCHEMA, Source,
-    StatementResult, Tool,
+    Broker, Case, Crash, Culprit, Ending, EndingKind, Entry, Event, Expectation, Finding, Place, Run, RunEnd,
+    SCHEMA, Source, StatementResult, Tool,
 };
 use mqttspec_spec::{Registry, Tally, Verdict};
 
@@ -113,7 +113,30 @@ pub(crate) fn of_cases(cases: Vec<Case>) -> Run {
         summary: cases.iter().map(|case| case.verdict).collect::<Tally>(),
         cases,
         statements,
+        crashes: Vec::new(),
     }
+}
+
+/// One crash with its culprit, and one without; the broker's words are hostile.
+pub(crate) fn crashes() -> Vec<Crash> {
+    let culprit = Culprit {
+        id: "connect/will/empty".into(),
+        version: "5.0".into(),
+        packet: Some("UNSUBSCRIBE packet_id=1 filter=\"a\"".into()),
+        bytes: Some("a2060001000161".into()),
+        rerun: "mqttspec run --sut mine --version 5.0 'connect/will/empty'".into(),
+    };
+    let log = vec!["starting".into(), "thread 'main' panicked at \u{1b}[2J src/main.rs:5".into()];
+    let suspects = (1..=7).map(|number| format!("5.0 connect/many/case-{number}")).collect();
+    vec![
+        Crash {
+            what: "was ended by signal 6 (SIGABRT)".into(),
+            culprit: Some(culprit),
+            suspects: vec![],
+            log,
+        },
+        Crash { what: "the broker no longer answers".into(), culprit: None, suspects, log: vec![] },
+    ]
 }
 
 /// Several runs that ended before their time.

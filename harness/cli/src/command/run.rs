@@ -142,6 +142,9 @@ fn write_reports(arguments: &RunArguments, record: &record::Run, registry: &Regi
 
 /// What the record means for a script.
 fn exit(record: &record::Run) -> Exit {
+    if !record.crashes.is_empty() {
+        return Exit::Crashed;
+    }
     match record.end {
         RunEnd::BrokerUnreachable | RunEnd::BrokerLost => return Exit::Broker,
         RunEnd::Interrupted => return Exit::Unexpected,

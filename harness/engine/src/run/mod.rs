@@ -2,8 +2,10 @@
 //! once more in quiet.
 
 mod one;
+mod outage;
 mod record;
 mod schedule;
+mod waits;
 
 use std::sync::Arc;
 

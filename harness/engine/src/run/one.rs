@@ -41,6 +41,8 @@ pub struct Judged {
     pub outcome: Outcome,
     /// What was seen.
     pub trace: Trace,
+    /// What the script did beside a control that did not hold, of which nothing is made.
+    pub unjudged: Option<Playing>,
     /// How long it took.
     pub duration: Duration,
 }
@@ -87,11 +89,12 @@ impl Surroundings {
                 Trace { control: Some(control), script: Some(script) }
             }
         };
+        let mut unjudged = None;
         if trace.control.as_ref().is_some_and(|control| !holds(control)) {
-            trace.script = None;
+            unjudged = trace.script.take();
         }
         let outcome = judge(case, &self.registry, &trace);
-        Judged { outcome, trace, duration: self.clock.now() - began }
+        Judged { outcome, trace, unjudged, duration: self.clock.now() - began }
     }
 
     async fn play(&self, stage: Stage<'_>) -> Playing {

@@ -12,7 +12,7 @@ use super::one::Judged;
 
 /// The record of a judged case.
 pub(super) fn judged(case: &Case, judged: Judged, flaky: bool, rerun: &str) -> record::Case {
-    let Judged { outcome, trace, duration } = judged;
+    let Judged { outcome, trace, unjudged: _, duration } = judged;
     let mut record = blank(case, outcome.verdict, outcome.findings, rerun);
     record.flaky = flaky;
     record.cited = outcome.cited.iter().map(ToString::to_string).collect();

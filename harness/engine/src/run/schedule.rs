@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use mqttspec_codec::Version;
 use mqttspec_codec::model::Property;
-use mqttspec_script::plan::{Action, Case, Control, Receive, Step, Until};
+use mqttspec_script::plan::Case;
 use mqttspec_spec::record::{self, Broker, RunEnd, SCHEMA};
 use mqttspec_spec::{Registry, RunEvent, Tally, Verdict};
 use tokio::task::JoinSet;
 
 use super::one::{Judged, Surroundings};
 use super::record as records;
+use super::waits::{prescribed, silence};
 use super::{Interrupt, Options, Run, SharedCase};
 use crate::capability::{Capabilities, Lack};
 use crate::clock::Clock;
@@ -70,25 +71,38 @@ pub async fn run(
         case_errors: Vec::new(),
         number: FIRST_NUMBER,
         sanity_checks: 0,
+        recent: VecDeque::new(),
+        crashes: Vec::new(),
+        outages: 0,
     };
     let end = scheduler.all().await;
     scheduler.finish(end)
 }
 
-struct Scheduler<'a> {
+pub(super) struct Scheduler<'a> {
     surroundings: Surroundings,
-    options: Options,
-    interrupt: Interrupt,
-    tell: &'a mut (dyn FnMut(&RunEvent<'_>) + Send),
+    pub(super) options: Options,
+    pub(super) interrupt: Interrupt,
+    pub(super) tell: &'a mut (dyn FnMut(&RunEvent<'_>) + Send),
     capabilities: Capabilities,
     broker: Broker,
     cases: Vec<SharedCase>,
     /// Records by the index of their case.
-    results: BTreeMap<usize, record::Case>,
+    pub(super) results: BTreeMap<usize, record::Case>,
     case_errors: Vec<String>,
     number: u32,
     sanity_checks: u32,
+    /// The cases that ended since the broker was last seen to serve.
+    pub(super) recent: VecDeque<usize>,
+    pub(super) crashes: Vec<record::Crash>,
+    /// How often the broker was started again because it was down.
+    pub(super) outages: usize,
 }
+
+/// A case that was played, with what the first pass made of it if this was the second.
+pub(super) type Played = (usize, Option<First>, Judged);
+/// Cases that are being played.
+pub(super) type Running = JoinSet<(usize, Judged)>;
 
 /// A case that failed by a deadline and must be confirmed.
 struct Suspect {
@@ -97,7 +111,8 @@ struct Suspect {
 }
 
 /// What the first pass made of a case that is played again.
-struct First {
+#[derive(Clone)]
+pub(super) struct First {
     verdict: Verdict,
     /// What led to it, in one line.
     why: String,
@@ -122,13 +137,15 @@ impl Scheduler<'_> {
         if end == RunEnd::Complete {
             end = self.pass(exclusive, 1).await;
         }
-        if end == RunEnd::Complete && !self.is_sane().await {
-            end = RunEnd::BrokerLost;
+        if end == RunEnd::Complete
+            && let Some(what) = self.ails(Verdict::Inconclusive).await
+        {
+            end = self.recover(Vec::new(), what, &mut Vec::new()).await.unwrap_or_else(|end| end);
         }
         end
     }
 
-    fn case(&self, index: usize) -> Option<&SharedCase> {
+    pub(super) fn case(&self, index: usize) -> Option<&SharedCase> {
         self.cases.get(index)
     }
 
@@ -197,7 +214,7 @@ impl Scheduler<'_> {
     }
 
     /// Whether the broker still does what every broker can.
-    async fn is_sane(&mut self) -> bool {
+    pub(super) async fn is_sane(&mut self) -> bool {
         let patience = self.surroundings.timing.wider().answer.max(FIRST_PATIENCE);
         for version in Version::ALL {
             let mut answers = !self.capabilities.speaks(version);
@@ -256,69 +273,83 @@ impl Scheduler<'_> {
     async fn pass(&mut self, cases: Vec<usize>, jobs: usize) -> RunEnd {
         let mut waiting = cases.into_iter();
         let mut suspects: VecDeque<Suspect> = VecDeque::new();
-        let mut running: JoinSet<(usize, Option<First>, Judged)> = JoinSet::new();
-        let mut sleeping = 0;
+        let mut running = Running::new();
+        let mut under_way: BTreeMap<usize, Option<First>> = BTreeMap::new();
         let mut interrupt = self.interrupt.clone();
         let end = loop {
             while running.len() < jobs.max(1) {
                 let Some(index) = waiting.next() else { break };
-                sleeping += usize::from(self.sleeps(index));
-                self.start(&mut running, index, None);
+                under_way.insert(index, None);
+                self.start(&mut running, index, false);
             }
-            let busy = running.len().saturating_sub(sleeping);
+            let sleeping =
+                |(index, first): &(&usize, &Option<First>)| first.is_none() && self.sleeps(**index);
+            let busy = under_way.iter().filter(sleeping).count();
+            let busy = running.len().saturating_sub(busy);
             let quiet = QUIET.min(jobs.max(1)).saturating_sub(busy).min(suspects.len());
             if quiet > 0 {
                 (self.tell)(&RunEvent::Confirming { cases: quiet });
             }
             for suspect in suspects.drain(..quiet) {
-                self.start(&mut running, suspect.index, Some(suspect.first));
+                under_way.insert(suspect.index, Some(suspect.first));
+                self.start(&mut running, suspect.index, true);
             }
             let finished = tokio::select! {
                 biased;
                 () = interrupted(&mut interrupt) => break RunEnd::Interrupted,
                 finished = running.join_next() => finished,
             };
-            let (index, first, judged) = match finished {
+            let (index, judged) = match finished {
                 None => break RunEnd::Complete,
                 Some(Ok(finished)) => finished,
                 Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
             };
-            if first.is_none() {
-                sleeping = sleeping.saturating_sub(usize::from(self.sleeps(index)));
-            }
-            let verdict = judged.outcome.verdict;
-            if first.is_none() && judged.outcome.by_deadline {
-                let why = judged.outcome.findings.first().map(|finding| finding.message.clone());
-                suspects.push_back(Suspect { index, first: First { verdict, why: why.unwrap_or_default() } });
+            let first = under_way.remove(&index).flatten();
+            let mut played = Vec::new();
+            if let Some(what) = self.ails(judged.outcome.verdict).await {
+                running.shutdown().await;
+                let mut hit: Vec<(usize, Option<First>)> =
+                    std::mem::take(&mut under_way).into_iter().collect();
+                hit.push((index, first));
+                match self.recover(hit, what, &mut played).await {
+                    Ok(RunEnd::Complete) => {}
+                    Ok(end) | Err(end) => break end,
+                }
             } else {
-                self.conclude(index, judged, first);
+                played.push((index, first, judged));
             }
-            if verdict == Verdict::Fail && !self.is_sane().await {
-                break RunEnd::BrokerLost;
+            for (index, first, judged) in played {
+                suspects.extend(self.weigh(index, first, judged));
             }
         };
         self.leave_unconfirmed(suspects);
         end
     }
 
+    /// Puts down the verdict of a case, unless a deadline led to it and it must be confirmed.
+    fn weigh(&mut self, index: usize, first: Option<First>, judged: Judged) -> Option<Suspect> {
+        self.recent.push_back(index);
+        if first.is_some() || !judged.outcome.by_deadline {
+            self.conclude(index, judged, first);
+            return None;
+        }
+        let why = judged.outcome.findings.first().map(|finding| finding.message.clone()).unwrap_or_default();
+        Some(Suspect { index, first: First { verdict: judged.outcome.verdict, why } })
+    }
+
     fn sleeps(&self, index: usize) -> bool {
         self.case(index).is_some_and(|case| prescribed(case) >= SLEEPS)
     }
 
-    fn start(
-        &mut self,
-        running: &mut JoinSet<(usize, Option<First>, Judged)>,
-        index: usize,
-        first: Option<First>,
-    ) {
+    pub(super) fn start(&mut self, running: &mut Running, index: usize, again: bool) {
         let Some(case) = self.case(index).cloned() else { return };
         let mut surroundings = self.surroundings.clone();
-        if first.is_some() || self.sleeps(index) {
+        if again || self.sleeps(index) {
             surroundings.timing = surroundings.timing.wider();
         }
         let number = self.number;
         self.number += 1;
-        running.spawn(async move { (index, first, surroundings.judge(&case, number).await) });
+        running.spawn(async move { (index, surroundings.judge(&case, number).await) });
     }
 
     fn leave_unconfirmed(&mut self, suspects: VecDeque<Suspect>) {
@@ -395,6 +426,7 @@ impl Scheduler<'_> {
             summary: cases.iter().map(|case| case.verdict).collect::<Tally>(),
             cases,
             statements,
+            crashes: self.crashes,
         };
         (self.tell)(&RunEvent::Finished(&record));
         Run { record, case_errors: self.case_errors }
@@ -405,40 +437,6 @@ impl Scheduler<'_> {
 async fn interrupted(interrupt: &mut Interrupt) {
     if interrupt.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
-    }
-}
-
-/// The time that a case may last because its steps say so.
-fn prescribed(case: &Case) -> Duration {
-    let granted = |step: &Step| match &step.action {
-        Action::Expect { window, .. } | Action::Closed { window, .. } => window.within.unwrap_or_default(),
-        Action::Receive(receive) => receive.window.within.unwrap_or_default(),
-        Action::Open { .. }
-        | Action::Send(_)
-        | Action::End { .. }
-        | Action::Wait { .. }
-        | Action::Restart { .. } => Duration::ZERO,
-    };
-    silence(case) + case.steps.iter().map(granted).sum::<Duration>()
-}
-
-/// The time for which the clients of a case only wait.
-fn silence(case: &Case) -> Duration {
-    let control = match &case.control {
-        Control::Script(steps) => steps.iter().map(wait).sum(),
-        Control::NotNeeded | Control::Twin => Duration::ZERO,
-    };
-    case.steps.iter().map(wait).sum::<Duration>().max(control)
-}
-
-fn wait(step: &Step) -> Duration {
-    match &step.action {
-        Action::Wait { time, .. } => *time,
-        Action::Receive(Receive { until: Until::Quiet { time, .. }, .. }) => *time,
-        Action::Receive(Receive { window, .. })
-        | Action::Expect { window, .. }
-        | Action::Closed { window, .. } => window.not_before.unwrap_or_default(),
-        Action::Open { .. } | Action::Send(_) | Action::End { .. } | Action::Restart { .. } => Duration::ZERO,
     }
 }
 

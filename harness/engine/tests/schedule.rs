@@ -75,6 +75,7 @@ fn run(delay: Delay) -> Case {
         name: RunName::new(0),
         provided: Vec::new(),
         control: None,
+        resource_cases: false,
         started: String::new(),
         command: Vec::new(),
         tool,

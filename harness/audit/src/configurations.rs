@@ -15,6 +15,15 @@ pub struct Named {
     pub configuration: Configuration,
 }
 
+/// The default with the account that cases which need `auth` know.
+#[must_use]
+pub fn with_account() -> Configuration {
+    Configuration {
+        accounts: vec![("mqttspec".into(), Bytes::from_static(b"secret"))],
+        ..Configuration::default()
+    }
+}
+
 /// All configurations, the default first.
 #[must_use]
 pub fn configurations() -> Vec<Named> {
@@ -66,13 +75,7 @@ pub fn configurations() -> Vec<Named> {
             name: "3.1.1 only",
             configuration: Configuration { versions: vec![Version::V3_1_1], ..default() },
         },
-        Named {
-            name: "accounts",
-            configuration: Configuration {
-                accounts: vec![("mqttspec".into(), Bytes::from_static(b"secret"))],
-                ..default()
-            },
-        },
+        Named { name: "accounts", configuration: with_account() },
         Named {
             name: "short sessions",
             configuration: Configuration { session_expiry_maximum: Some(2), ..default() },

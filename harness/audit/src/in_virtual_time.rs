@@ -86,7 +86,7 @@ impl BrokerControl for NoRestart {
 fn served(broker: Broker) -> Ways {
     let shared = Shared::start(broker);
     let other = Arc::clone(&shared);
-    let control = Arc::new(ReferenceControl::new(Arc::clone(&shared)));
+    let control = Arc::new(ReferenceControl::new(vec![Arc::clone(&shared)]));
     Ways {
         plain: Memory::new(move |stream| {
             tokio::spawn(serve_stream(Arc::clone(&shared), stream));

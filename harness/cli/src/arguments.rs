@@ -79,7 +79,7 @@ Examples:
 Examples:
   mqttspec audit
   mqttspec audit --short
-  mqttspec audit --known known-survivors.txt --json audit.json")]
+  mqttspec audit --cross --json audit.json")]
     Audit(AuditArguments),
     /// Serve the reference broker over TCP, TLS, WebSocket or a Unix socket, for whoever tests clients or tools.
     #[command(after_help = "\
@@ -124,6 +124,12 @@ pub(crate) struct RunArguments {
     /// Write the whole record as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Play the cases that cost the broker memory, time or connections as well.
+    #[arg(long)]
+    pub(crate) resource_cases: bool,
+    /// Say that --resource-cases may load a broker on another machine.
+    #[arg(long, requires = "resource_cases")]
+    pub(crate) i_own_this_broker: bool,
     /// Take the cases of a folder instead of those built in.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cases: Option<PathBuf>,
@@ -204,10 +210,6 @@ pub(crate) struct AuditArguments {
     /// Leave out the table of all switches.
     #[arg(long)]
     pub(crate) short: bool,
-    /// A file with one version and statement a line: switches that are known to survive. Others that survive, and
-    /// known ones that do not, make the audit fail.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) known: Option<PathBuf>,
     /// Show as well which cases fail for the most switches of statements that they do not cover.
     #[arg(long)]
     pub(crate) cross: bool,

@@ -42,6 +42,7 @@ impl ConnectionArguments {
                     "{target} needs --ca FILE: the certificate of the authority that the broker's comes from, or \
                      those that this system trusts, often in /etc/ssl/certs/ca-certificates.crt"
                 )),
+                TargetError::NoUnixSockets => Failure::usage(format!("{target}: {error}")),
                 TargetError::InvalidServerName(_) => {
                     Failure::usage(format!("{error}; --server-name gives another"))
                 }

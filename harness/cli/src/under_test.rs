@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mqttspec_audit::ReferenceControl;
+use mqttspec_audit::{ReferenceControl, with_account};
 use mqttspec_broker::server::{Shared, serve_shared};
 use mqttspec_broker::{Broker, Configuration, Rules};
 use mqttspec_engine::BrokerControl;
@@ -87,7 +87,8 @@ impl UnderTest {
         })
     }
 
-    /// Starts the reference broker on free ports of the loopback interface, one for TCP and one for WebSocket.
+    /// Starts the reference broker on free ports of the loopback interface: one for TCP and one for WebSocket, where
+    /// anybody is welcome, and one for the cases that need accounts.
     async fn reference() -> Result<Self, Failure> {
         let no_port = |error: std::io::Error| {
             Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
@@ -99,18 +100,29 @@ impl UnderTest {
         };
         let (tcp, tcp_address) = bind().await?;
         let (websocket, websocket_address) = bind().await?;
+        let (guarded, guarded_address) = bind().await?;
         let listeners = vec![
             mqttspec_broker::server::Listener::tcp(tcp),
             mqttspec_broker::server::Listener::tcp(websocket).with_websocket(),
         ];
-        let configuration = Configuration::default();
-        let provides = configuration.provides();
-        let shared = Shared::start(Broker::new(configuration, Rules::all()));
-        tokio::spawn(serve_shared(listeners, Arc::clone(&shared), pending()));
+        let start = |configuration: Configuration, listeners| {
+            let shared = Shared::start(Broker::new(configuration, Rules::all()));
+            tokio::spawn(serve_shared(listeners, Arc::clone(&shared), pending()));
+            shared
+        };
+        let provides = with_account().provides();
+        let open = start(Configuration::default(), listeners);
+        let accounts = start(with_account(), vec![mqttspec_broker::server::Listener::tcp(guarded)]);
+        let for_accounts =
+            Listener { provides: vec!["auth"], ..Listener::only(Arc::new(Tcp::new(guarded_address))) };
         Ok(Self {
-            connector: Arc::new(Tcp::new(tcp_address)),
+            connector: Arc::new(Listeners::new(
+                Listener::only(Arc::new(Tcp::new(tcp_address))),
+                vec![for_accounts],
+                None,
+            )),
             websocket: Some(Arc::new(WebSocket::over_tcp(websocket_address, "/"))),
-            control: Some(Arc::new(ReferenceControl::new(shared))),
+            control: Some(Arc::new(ReferenceControl::new(vec![open, accounts]))),
             provides,
             name: Some(REFERENCE.to_owned()),
             sut: None,

@@ -51,6 +51,20 @@ fn wrong_usage() {
     insta::assert_snapshot!(shown(&["run", "--version", "3.1"]));
     insta::assert_snapshot!(shown(&["run", "--sut", "mosquitto", "--broker", "127.0.0.1:1883"]));
     insta::assert_snapshot!(shown(&["run", "--broker", "127.0.0.1:1883", "--provides", "restart"]));
+    insta::assert_snapshot!(shown(&["run", "--i-own-this-broker"]));
+}
+
+#[test]
+fn nobody_elses_broker_is_loaded_by_mistake() {
+    insta::assert_snapshot!(shown(&["run", "--broker", "192.0.2.1:1883", "--resource-cases"]));
+    insta::assert_snapshot!(shown(&[
+        "run",
+        "--broker",
+        "127.0.0.1:1883",
+        "--websocket",
+        "ws://broker.example/mqtt",
+        "--resource-cases"
+    ]));
 }
 
 #[test]

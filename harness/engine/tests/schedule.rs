@@ -81,6 +81,7 @@ fn play(cases: &str, broker: Arc<dyn Connector>, control: Option<Arc<dyn BrokerC
         name: RunName::new(0),
         provided: Vec::new(),
         control,
+        resource_cases: false,
         started: String::new(),
         command: Vec::new(),
         tool,

@@ -10,6 +10,7 @@ mod diagnostic;
 mod expand;
 mod facts;
 mod fill;
+mod fill_pattern;
 mod format;
 mod grammar;
 mod legality;

@@ -393,3 +393,24 @@ fn a_mutant_brings_along_what_a_broker_needs_to_accept_it() {
     let needs: Vec<&str> = cases.first().unwrap().needs.iter().map(String::as_str).collect();
     assert_eq!(needs, ["qos1", "wildcard"]);
 }
+
+#[test]
+fn a_field_of_an_item_may_have_hyphens() {
+    let cases = load(
+        "- id: one\n  title: Of <row.the-kind>\n  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {row: [{label: a, the-kind: letters}]}\n  script:\n    - connect: {}\n    - ping: {proves: MQTT-3.1.0-1}\n",
+    );
+    assert_eq!(cases.iter().map(|case| case.title.as_str()).collect::<Vec<_>>(), ["Of letters"]);
+}
+
+#[test]
+fn a_rule_that_is_only_observed_is_only_recorded() {
+    let rule = mqttspec_codec::statement!("S5-31");
+    let records = |more: &str| {
+        let text = format!(
+            "- id: one\n  title: One\n  covers: {{5.0: [S5-31]}}\n  script:\n    - connect: {{}}\n    - send: {{pingreq: {{}}}}\n    - observe: {{rule: S5-31, choices: {{answer: {{pingresp: {{}}}}}}}}\n{more}"
+        );
+        load(&text).first().unwrap().only_records(rule)
+    };
+    assert!(records(""));
+    assert!(!records("    - ping: {proves: [S5-31]}\n"));
+}

@@ -161,6 +161,9 @@ golden! {
     }
 
     soundness {
+        too_many_bytes: script("    - connect: {}\n    - publish: {topic: $t/a, payload: {repeat: x, count: 13000000}}\n    - expect: {pingresp: {}}");
+        too_many_bytes_on_request: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  tags: [resource]\n  script:\n    - connect: {}\n    - publish: {topic: $t/a, payload: {repeat: x, count: 34000000}}\n    - expect: {pingresp: {}}\n");
+        label_with_control_character: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {name: [\"a\\u0007\"]}\n  script:\n    - connect: {client_id: <name>}\n    - ping: {proves: MQTT-3.1.0-1}\n");
         case_that_can_only_pass: script("    - connect: {}\n    - ping: {}");
         absence_without_fence: script("    - connect: {}\n    - receive: {messages: []}");
         quiet_without_why: script("    - connect: {}\n    - receive: {messages: [], until: {quiet: 500ms}}");

@@ -214,6 +214,12 @@ impl Registry {
         self.statements.get(&Citation { version: citation.version, id: citation.id.statement() })
     }
 
+    /// Whether the version has the rule as a demand.
+    #[must_use]
+    pub fn is_must(&self, citation: Citation) -> bool {
+        self.get(citation).is_some_and(|statement| statement.level == Level::Must)
+    }
+
     /// Whether the version has the rule, and, for a clause, the statement has the clause.
     #[must_use]
     pub fn contains(&self, citation: Citation) -> bool {

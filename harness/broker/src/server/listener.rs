@@ -4,7 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream, UnixListener};
+#[cfg(unix)]
+use tokio::net::UnixListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
@@ -20,6 +22,7 @@ pub struct Listener {
 #[derive(Debug)]
 enum Socket {
     Tcp(TcpListener),
+    #[cfg(unix)]
     Unix(UnixListener),
 }
 
@@ -47,6 +50,7 @@ impl Listener {
     }
 
     /// A Unix socket.
+    #[cfg(unix)]
     #[must_use]
     pub fn unix(socket: UnixListener) -> Self {
         Self { socket: Socket::Unix(socket), layers: Layers::default() }
@@ -70,6 +74,7 @@ impl Listener {
         loop {
             let stream: Box<dyn Stream> = match &self.socket {
                 Socket::Tcp(socket) => Box::new(undelayed(socket.accept().await?.0)),
+                #[cfg(unix)]
                 Socket::Unix(socket) => Box::new(socket.accept().await?.0),
             };
             if accepted.send(Incoming { stream, layers: self.layers.clone() }).await.is_err() {

@@ -7,8 +7,13 @@ use std::path::Path;
 use mqttspec_broker::server::{Identity, Listener, serve_all};
 use mqttspec_broker::{Broker, Configuration, Rules, switches};
 use mqttspec_engine::transport::Target;
-use tokio::net::{TcpListener, UnixListener};
+#[cfg(not(unix))]
+use mqttspec_engine::transport::TargetError;
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
 use tokio::runtime::Runtime;
+#[cfg(unix)]
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
@@ -82,7 +87,10 @@ async fn listen(target: &Target, identity: Option<&Identity>) -> io::Result<(Lis
             let (listener, address) = bind(address).await?;
             (secured(listener).with_websocket(), Target::SecureWebSocket(address, path.clone()))
         }
+        #[cfg(unix)]
         Target::Unix(path) => (Listener::unix(UnixListener::bind(path)?), target.clone()),
+        #[cfg(not(unix))]
+        Target::Unix(_) => return Err(io::Error::other(TargetError::NoUnixSockets)),
     })
 }
 
@@ -109,8 +117,8 @@ async fn serve(
         writeln!(stdout, "without {broken}")?;
     }
     let broker = Broker::new(configuration, Rules::without(arguments.without.iter().copied()));
-    let mut terminate = signal(SignalKind::terminate())
-        .map_err(|error| Failure::new(Exit::Defect, format!("no signals: {error}")))?;
+    let terminated =
+        terminated().map_err(|error| Failure::new(Exit::Defect, format!("no signals: {error}")))?;
     let stop = async {
         let ctrl_c = async {
             if tokio::signal::ctrl_c().await.is_err() {
@@ -119,13 +127,28 @@ async fn serve(
         };
         tokio::select! {
             () = ctrl_c => {}
-            _ = terminate.recv() => {}
+            () = terminated => {}
         }
     };
     let served = serve_all(listeners, broker, stop).await;
     arguments.listen.iter().for_each(remove_socket);
     served.map_err(|error| Failure::new(Exit::Broker, format!("a listener failed: {error}")))?;
     Ok(Exit::Expected)
+}
+
+/// Ready when the system asks the process to end.
+#[cfg(unix)]
+fn terminated() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        terminate.recv().await;
+    })
+}
+
+/// Elsewhere only Ctrl-C does.
+#[cfg(not(unix))]
+fn terminated() -> io::Result<impl Future<Output = ()>> {
+    Ok(pending())
 }
 
 /// Takes the file of a Unix socket away, which would keep the next broker from listening there.

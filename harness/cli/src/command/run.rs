@@ -16,12 +16,14 @@ use tokio::sync::watch;
 
 use super::Failure;
 use crate::arguments::RunArguments;
+use crate::consent;
 use crate::exit::Exit;
 use crate::select::{Selected, select};
 use crate::suite;
 use crate::under_test::UnderTest;
 
 pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    consent::check(arguments)?;
     let registry = Arc::new(suite::registry()?);
     let suite = suite::load(arguments.cases.as_deref(), &registry)?;
     let suite_digest = suite.digest();
@@ -64,6 +66,7 @@ async fn put_to_the_test(
         name: RunName::new(now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())),
         provided: under_test.provides.clone(),
         control: under_test.control.clone(),
+        resource_cases: arguments.resource_cases,
         started: humantime::format_rfc3339_seconds(now).to_string(),
         command: std::env::args().collect(),
         tool: Tool {
@@ -117,6 +120,14 @@ fn on_interrupt() -> watch::Receiver<bool> {
 fn rerun(arguments: &RunArguments) -> String {
     let mut words = "mqttspec run".to_owned();
     words.push_str(&arguments.under_test.words());
+    for (given, option) in [
+        (arguments.resource_cases, " --resource-cases"),
+        (arguments.i_own_this_broker, " --i-own-this-broker"),
+    ] {
+        if given {
+            words.push_str(option);
+        }
+    }
     if let Some(folder) = &arguments.cases {
         words.push_str(&format!(" --cases {}", folder.display()));
     }

@@ -1,5 +1,6 @@
 //! Waits for the next packet, which must match one of the alternatives.
 
+use mqttspec_codec::Version;
 use mqttspec_codec::model::PacketType;
 use mqttspec_script::describe_alternatives;
 use mqttspec_script::plan::{Alternative, ClosePattern, Grade, PacketPattern, Pattern, Window};
@@ -32,7 +33,7 @@ impl Player<'_> {
             Pattern::Packet(_) => None,
         });
         if !in_time {
-            let allowed = describe_alternatives(alternatives, version);
+            let allowed = self.allowed(index, alternatives, version);
             return Err(match closing {
                 Some(_) => self.still_open(index, allowed, window).await,
                 None => self.missing(index, allowed, window),
@@ -47,7 +48,7 @@ impl Player<'_> {
         let Some(arrived) = next else {
             return match closing {
                 Some((alternative, pattern)) => self.close_as(index, alternative, pattern, window).await,
-                None => Err(self.ended_instead(index, describe_alternatives(alternatives, version), window)),
+                None => Err(self.ended_instead(index, self.allowed(index, alternatives, version), window)),
             };
         };
         let mut first_mismatch = None;
@@ -79,8 +80,16 @@ impl Player<'_> {
             Some(mismatch) => (format!("{seen}: {mismatch}"), mismatch.place),
             None => (seen, None),
         };
-        let deviation = words::unexpected(&arrived, seen, describe_alternatives(alternatives, version));
+        let deviation = words::unexpected(&arrived, seen, self.allowed(index, alternatives, version));
         Err(Deviation { place, ..deviation })
+    }
+
+    /// What a step allows, in words, with the values of this run.
+    fn allowed(&self, index: usize, alternatives: &[Alternative], version: Version) -> String {
+        let client = self.actors.get(index).map_or("", |actor| actor.plan.name.as_str());
+        let filled: Vec<Alternative> =
+            alternatives.iter().map(|alternative| alternative.filled(&self.scope, client)).collect();
+        describe_alternatives(&filled, version)
     }
 
     async fn close_as(

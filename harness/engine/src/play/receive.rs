@@ -55,12 +55,23 @@ impl Player<'_> {
             }
         }
         let seen = words::seen(arrived);
-        let allowed = list(open, arrived.version);
+        let allowed = self.list(index, open, arrived.version);
         let (seen, place) = match mismatch {
             Some(mismatch) => (format!("{seen}: {mismatch}"), mismatch.place),
             None => (seen, None),
         };
         Err(Deviation { kind: DeviationKind::Wrong, seen, allowed: Some(allowed), place })
+    }
+
+    /// The messages that are open, in words, with the values of this run.
+    fn list(&self, index: usize, open: &[&Message], version: Version) -> String {
+        if open.is_empty() {
+            return "no further message".to_owned();
+        }
+        let client = self.actors.get(index).map_or("", |actor| actor.plan.name.as_str());
+        let words = |message: &&Message| message.pattern.filled(&self.scope, client).describe(version);
+        let all: Vec<String> = open.iter().map(words).collect();
+        all.join(", then ")
     }
 
     async fn next_delivery(
@@ -85,7 +96,7 @@ impl Player<'_> {
         let ended = self.actors.get(index).and_then(|actor| actor.ended());
         let place = due.map(|message| message.place);
         let version = self.actors.get(index).map_or(Version::V5_0, |actor| actor.plan.version);
-        let allowed = list(open, version);
+        let allowed = self.list(index, open, version);
         let deviation = match ended {
             Some((how, _)) => words::ended_early(how, allowed),
             None => self.missing(index, allowed, window),
@@ -168,12 +179,4 @@ fn may_be_unread(arrived: &Arrived) -> bool {
         arrived.packet,
         Packet::PubAck(_) | Packet::PubRec(_) | Packet::PubComp(_) | Packet::SubAck(_) | Packet::UnsubAck(_)
     )
-}
-
-fn list(open: &[&Message], version: Version) -> String {
-    if open.is_empty() {
-        return "no further message".to_owned();
-    }
-    let all: Vec<String> = open.iter().map(|message| message.pattern.describe(version)).collect();
-    all.join(", then ")
 }

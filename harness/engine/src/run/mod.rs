@@ -39,6 +39,8 @@ pub struct Options {
     pub provided: Vec<&'static str>,
     /// The means to restart the broker, if there are any.
     pub control: Option<Arc<dyn BrokerControl>>,
+    /// Whether the cases that load the broker are played; else they are skipped.
+    pub resource_cases: bool,
     /// For the record: when the run began, in RFC 3339.
     pub started: String,
     /// For the record: the command line.

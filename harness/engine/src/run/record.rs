@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mqttspec_codec::{Citation, StatementId};
 use mqttspec_script::plan::Case;
-use mqttspec_spec::Verdict;
 use mqttspec_spec::record::{self, Finding, Source, StatementResult};
+use mqttspec_spec::{Registry, Verdict};
 
 use super::one::Judged;
 
@@ -64,8 +64,9 @@ fn blank(case: &Case, verdict: Verdict, findings: Vec<Finding>, rerun: &str) -> 
 }
 
 /// What the cases say about each statement. A case that fails speaks only about the statements that it
-/// cites; about the others that it covers it says nothing.
+/// cites; about the others that it covers it says nothing. One that only records a choice decides no demand.
 pub(super) fn statements<'a>(
+    registry: &Registry,
     results: impl Iterator<Item = (&'a Case, &'a record::Case)>,
 ) -> BTreeMap<String, StatementResult> {
     let mut all: BTreeMap<String, StatementResult> = BTreeMap::new();
@@ -79,8 +80,11 @@ pub(super) fn statements<'a>(
                 verdict => verdict,
             };
             let result = all.entry(Citation { version: case.version, id }.to_string()).or_default();
-            result.cases += verdict;
-            result.verdict = result.verdict.max(Some(verdict));
+            let citation = Citation { version: case.version, id };
+            if is_cited || !registry.is_must(citation) || !case.only_records(id) {
+                result.cases += verdict;
+                result.verdict = result.verdict.max(Some(verdict));
+            }
             for finding in &record.findings {
                 if let Some(choice) = &finding.choice
                     && finding.statements.contains(&id.to_string())

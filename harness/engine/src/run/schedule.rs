@@ -238,10 +238,9 @@ impl Scheduler<'_> {
             }
             let Some(case) = self.case(index).cloned() else { continue };
             let lasts = silence(&case) + self.surroundings.timing.wider().answer;
-            let lack = case
-                .needs
-                .iter()
-                .find_map(|need| self.capabilities.lacks(case.version, need))
+            let lack = self
+                .withheld(&case)
+                .or_else(|| case.needs.iter().find_map(|need| self.capabilities.lacks(case.version, need)))
                 .or_else(|| self.lacks_websocket(&case))
                 .or_else(|| self.capabilities.outlasted(&case, lasts));
             match lack {
@@ -258,6 +257,12 @@ impl Scheduler<'_> {
         }
         playable.sort_by_key(|&index| std::cmp::Reverse(self.case(index).map(|case| prescribed(case))));
         playable
+    }
+
+    /// Nobody's broker is loaded without being asked.
+    fn withheld(&self, case: &Case) -> Option<Lack> {
+        (case.loads_the_broker() && !self.options.resource_cases)
+            .then(|| Lack::NotProvided("it loads the broker; --resource-cases plays such cases".to_owned()))
     }
 
     /// A listener for WebSocket may be for one version only.
@@ -411,6 +416,7 @@ impl Scheduler<'_> {
             self.put(index, records::unplayed(&case, verdict, why.to_owned(), &self.options.rerun));
         }
         let statements = records::statements(
+            &self.surroundings.registry,
             self.results.iter().filter_map(|(index, record)| Some((&**self.cases.get(*index)?, record))),
         );
         let mut cases: Vec<record::Case> = self.results.into_values().collect();

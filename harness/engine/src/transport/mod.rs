@@ -5,6 +5,7 @@ mod memory;
 mod target;
 mod tcp;
 mod tls;
+#[cfg(unix)]
 mod unix;
 mod websocket;
 
@@ -23,6 +24,7 @@ pub use memory::Memory;
 pub use target::{InvalidTarget, Route, Target, TargetError};
 pub use tcp::{Address, InvalidAddress, Tcp};
 pub use tls::{Credentials, CredentialsError, Tls};
+#[cfg(unix)]
 pub use unix::Unix;
 pub use websocket::{DataFrame, Offer, UpgradeError, Upgraded, WebSocket};
 

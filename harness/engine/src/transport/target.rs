@@ -1,13 +1,16 @@
 //! Where a broker is, as a user says it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::ServerName;
 
-use super::{Address, Connector, Credentials, Tcp, Tls, Unix, WebSocket};
+#[cfg(unix)]
+use super::Unix;
+use super::{Address, Connector, Credentials, Tcp, Tls, WebSocket};
 
 /// A broker's address with the transport that leads to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +101,8 @@ pub enum TargetError {
     NoCredentials,
     /// Neither an address nor a name as a certificate can hold it.
     InvalidServerName(String),
+    /// This system has no Unix sockets that the tool could use.
+    NoUnixSockets,
 }
 
 impl fmt::Display for TargetError {
@@ -105,6 +110,7 @@ impl fmt::Display for TargetError {
         match self {
             Self::NoCredentials => f.write_str("TLS needs to know whom to trust"),
             Self::InvalidServerName(name) => write!(f, "`{name}` is no name that a certificate could hold"),
+            Self::NoUnixSockets => f.write_str("there are no Unix sockets on this system"),
         }
     }
 }
@@ -124,10 +130,27 @@ impl Target {
         matches!(self, Self::WebSocket(..) | Self::SecureWebSocket(..))
     }
 
+    /// Whether the broker is on this machine, as far as the address says.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Tcp(address)
+            | Self::Tls(address)
+            | Self::WebSocket(address, _)
+            | Self::SecureWebSocket(address, _) => {
+                let host = address.host();
+                host.eq_ignore_ascii_case("localhost")
+                    || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+            }
+            Self::Unix(_) => true,
+        }
+    }
+
     /// The way to the broker. Its certificate has to be for `server_name`, or else for the host.
     ///
     /// # Errors
-    /// When TLS is on the way and there are no credentials, or the name is none.
+    /// When TLS is on the way and there are no credentials, or the name is none; and for a Unix socket where there
+    /// are none.
     pub fn route(
         &self,
         credentials: Option<&Credentials>,
@@ -151,7 +174,10 @@ impl Target {
             Self::Tls(address) => plain(Arc::new(secure(address)?)),
             Self::WebSocket(address, path) => upgraded(Arc::new(Tcp::new(address.clone())), address, path),
             Self::SecureWebSocket(address, path) => upgraded(Arc::new(secure(address)?), address, path),
+            #[cfg(unix)]
             Self::Unix(path) => plain(Arc::new(Unix::new(path.clone()))),
+            #[cfg(not(unix))]
+            Self::Unix(_) => return Err(TargetError::NoUnixSockets),
         })
     }
 }
@@ -183,6 +209,23 @@ mod tests {
             ("wss://localhost/mqtt?a=b", "wss://localhost:443/mqtt?a=b"),
         ] {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), whole);
+        }
+    }
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        for (text, is_here) in [
+            ("127.0.0.1:1883", true),
+            ("wss://127.8.0.1/mqtt", true),
+            ("mqtts://LocalHost", true),
+            ("[::1]:1883", true),
+            ("unix:///run/mqtt.sock", true),
+            ("192.0.2.1:1883", false),
+            ("0.0.0.0:1883", false),
+            ("ws://localhost.example", false),
+            ("mqtt://127.0.0.1.example", false),
+        ] {
+            assert_eq!(text.parse::<Target>().unwrap().is_loopback(), is_here, "{text}");
         }
     }
 

@@ -178,7 +178,7 @@ fn label(node: &Node, problems: &mut Problems) -> Option<String> {
     let fits = label.as_deref().is_some_and(|label| {
         !label.is_empty()
             && !label.contains([',', '[', ']', '(', ')', '"', '\''])
-            && !label.contains(char::is_whitespace)
+            && !label.contains(|c: char| c.is_whitespace() || c.is_control())
     });
     if !fits {
         let (label, advice) = if named {

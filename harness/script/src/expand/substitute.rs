@@ -158,10 +158,12 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Lower-case words with underscores, with dots between them.
+/// Lower-case words with underscores, with dots between them; those behind a dot are keys, and may have hyphens.
 fn is_name(text: &str) -> bool {
-    text.split('.').all(|word| {
+    text.split('.').enumerate().all(|(index, word)| {
         word.starts_with(|c: char| c.is_ascii_lowercase())
-            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || (c == '-' && index > 0))
     })
 }

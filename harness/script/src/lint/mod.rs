@@ -5,6 +5,7 @@ mod absence;
 mod assertions;
 mod control;
 mod inspection;
+mod load;
 mod placeholders;
 mod rehearsal;
 mod restart;
@@ -22,6 +23,7 @@ pub(crate) fn lint(case: &mut Case, problems: &mut Problems) {
     assertions::check(case, problems);
     absence::check(case, problems);
     placeholders::check(case, problems);
+    load::check(case, problems);
     restart::check(case, problems);
     violations::check(case, problems);
     websocket::check(case, problems);

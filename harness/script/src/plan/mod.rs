@@ -24,6 +24,9 @@ pub use pattern::{
 
 pub use websocket::{FrameData, Frames, Selected, Transport, Upgrade};
 
+/// The tag of cases that cost a broker memory, time or connections, and so are played on request only.
+pub const RESOURCE: &str = "resource";
+
 /// A case of one version, after expansion.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -54,6 +57,26 @@ pub struct Case {
     pub place: Place,
     /// A digest of the case as expanded.
     pub digest: String,
+}
+
+impl Case {
+    /// Whether the case costs the broker memory, time or connections.
+    #[must_use]
+    pub fn loads_the_broker(&self) -> bool {
+        self.tags.contains(RESOURCE)
+    }
+
+    /// Whether all that the script says of a rule is an `observe`, which no broker can fail.
+    #[must_use]
+    pub fn only_records(&self, rule: StatementId) -> bool {
+        let mut about = self
+            .steps
+            .iter()
+            .filter(|step| matches!(&step.role, Role::Assertion(rules) if rules.contains(&rule)))
+            .peekable();
+        about.peek().is_some()
+            && about.all(|step| matches!(step.action, Action::Expect { observe: Some(_), .. }))
+    }
 }
 
 /// A case file.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mqttspec_engine::transport::Memory;
-use mqttspec_engine::{Options, RunName, Timing};
+use mqttspec_engine::{Options, RunName, Stop, Timing};
 use mqttspec_script::Suite;
 use mqttspec_spec::record::{Case, Tool};
 use mqttspec_spec::{Registry, Verdict};
@@ -69,6 +69,7 @@ fn run(delay: Delay) -> Case {
     });
     let tool = Tool { name: String::new(), version: String::new(), suite_digest: String::new() };
     let options = Options {
+        plays: 1,
         jobs: 1,
         websocket: None,
         timing: Some(Timing::fixed(Timing::FLOOR)),
@@ -79,9 +80,10 @@ fn run(delay: Delay) -> Case {
         command: Vec::new(),
         tool,
         broker: None,
+        broker_version: None,
         rerun: String::new(),
     };
-    let (_stop, interrupt) = watch::channel(false);
+    let (_stop, interrupt) = watch::channel(Stop::No);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let mut run = runtime.block_on(mqttspec_engine::run(

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::one::{Judged, Surroundings};
 use super::record as records;
-use super::{Interrupt, Options, Run, SharedCase};
+use super::{Interrupt, Options, Run, SharedCase, Stop, stress};
 use crate::capability::{Capabilities, Lack};
 use crate::clock::Clock;
 use crate::names::PlayName;
@@ -54,6 +54,7 @@ pub async fn run(
         timing: options.timing.unwrap_or_else(|| Timing::from_round_trip(Duration::ZERO)),
         name: options.name,
     };
+    let plays = options.plays.max(1);
     let websocket = options.websocket.is_some().then_some("websocket");
     let mut scheduler = Scheduler {
         surroundings,
@@ -65,7 +66,7 @@ pub async fn run(
         interrupt,
         tell,
         broker: Broker::default(),
-        cases: cases.into_iter().map(Arc::new).collect(),
+        cases: cases.into_iter().flat_map(|case| std::iter::repeat_n(Arc::new(case), plays)).collect(),
         results: BTreeMap::new(),
         case_errors: Vec::new(),
         number: FIRST_NUMBER,
@@ -82,6 +83,7 @@ struct Scheduler<'a> {
     tell: &'a mut (dyn FnMut(&RunEvent<'_>) + Send),
     capabilities: Capabilities,
     broker: Broker,
+    /// Each case as often as it is played, its plays side by side.
     cases: Vec<SharedCase>,
     /// Records by the index of their case.
     results: BTreeMap<usize, record::Case>,
@@ -137,6 +139,7 @@ impl Scheduler<'_> {
         let address = self.surroundings.connector.address();
         self.broker.name = self.options.broker.clone().unwrap_or_else(|| address.clone());
         self.broker.address = address;
+        self.broker.version = self.options.broker_version.take();
         let mut round_trip = Duration::ZERO;
         let mut refusals = BTreeMap::new();
         for version in Version::ALL {
@@ -275,7 +278,7 @@ impl Scheduler<'_> {
             }
             let finished = tokio::select! {
                 biased;
-                () = interrupted(&mut interrupt) => break RunEnd::Interrupted,
+                end = stopped(&mut interrupt) => break end,
                 finished = running.join_next() => finished,
             };
             let (index, first, judged) = match finished {
@@ -346,6 +349,7 @@ impl Scheduler<'_> {
                 0,
                 record::Finding {
                     verdict: Verdict::Inconclusive,
+                    kind: record::FindingKind::Flaky,
                     statements: Vec::new(),
                     message: format!(
                         "flaky: {first} among the other cases ({why}), {second} when run again in quiet"
@@ -366,12 +370,16 @@ impl Scheduler<'_> {
     }
 
     fn finish(mut self, end: RunEnd) -> Run {
+        let plays = self.options.plays.max(1);
         for index in 0..self.cases.len() {
-            if self.results.contains_key(&index) {
+            let first = index - index % plays;
+            // A play that is left out says nothing beside those that are done.
+            if self.results.range(first..first + plays).next().is_some() {
                 continue;
             }
             let Some(case) = self.case(index).cloned() else { continue };
             let (verdict, why) = match end {
+                RunEnd::FailFast => (Verdict::Skipped, "enough cases had failed before (--fail-fast)"),
                 RunEnd::Interrupted => (Verdict::Inconclusive, "the run was stopped first"),
                 RunEnd::BrokerUnreachable | RunEnd::BrokerLost | RunEnd::Complete => {
                     (Verdict::Inconclusive, "the broker no longer answers")
@@ -379,10 +387,11 @@ impl Scheduler<'_> {
             };
             self.put(index, records::unplayed(&case, verdict, why.to_owned(), &self.options.rerun));
         }
+        let results = stress::merged(self.results, plays);
         let statements = records::statements(
-            self.results.iter().filter_map(|(index, record)| Some((&**self.cases.get(*index)?, record))),
+            results.iter().filter_map(|(index, record)| Some((&**self.cases.get(*index)?, record))),
         );
-        let mut cases: Vec<record::Case> = self.results.into_values().collect();
+        let mut cases: Vec<record::Case> = results.into_values().collect();
         cases.sort_by(|one, other| (&one.id, &one.version).cmp(&(&other.id, &other.version)));
         let record = record::Run {
             schema: SCHEMA,
@@ -395,16 +404,19 @@ impl Scheduler<'_> {
             summary: cases.iter().map(|case| case.verdict).collect::<Tally>(),
             cases,
             statements,
+            baseline: None,
         };
         (self.tell)(&RunEvent::Finished(&record));
         Run { record, case_errors: self.case_errors }
     }
 }
 
-/// Comes true when the user wants the run to end, and never otherwise.
-async fn interrupted(interrupt: &mut Interrupt) {
-    if interrupt.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
+/// Comes when the run is to end before its time, and never otherwise.
+async fn stopped(interrupt: &mut Interrupt) -> RunEnd {
+    match interrupt.wait_for(|stop| *stop != Stop::No).await.map(|stop| *stop) {
+        Ok(Stop::Enough) => RunEnd::FailFast,
+        Ok(Stop::Interrupted | Stop::No) => RunEnd::Interrupted,
+        Err(_) => std::future::pending().await,
     }
 }
 

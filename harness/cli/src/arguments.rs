@@ -9,7 +9,9 @@ use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Target;
 use mqttspec_script::capability;
 
+use crate::command::baseline::BaselineArguments;
 use crate::connection::ConnectionArguments;
+use crate::selection::SelectionArguments;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -20,8 +22,8 @@ const STYLES: Styles = Styles::styled()
 const EXIT_CODES: &str = "\
 Exit codes:
   0   every selected case ended as expected
-  1   a case failed, could not be decided, or was flaky
-  2   wrong usage, or a mistake in a case file
+  1   a case failed, could not be decided, or was flaky, or the baseline says otherwise
+  2   wrong usage, or a mistake in a case, a baseline, a profile or the configuration
   3   the broker could not be reached, or stopped answering
   4   the selection chose nothing
   70  a defect of mqttspec";
@@ -46,7 +48,10 @@ Examples:
   mqttspec run --broker 127.0.0.1:1883 --version 5.0 'connect/*'
   mqttspec run --broker mqtts://localhost:8883 --ca ca.pem
   mqttspec run --broker 127.0.0.1:1883 --websocket ws://127.0.0.1:8080/mqtt
-  mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json")]
+  mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json
+  mqttspec run --sut mosquitto -E 'section(3.1) and not tag(slow)' --fail-fast
+  mqttspec run --sut mosquitto --baseline known.yaml
+  mqttspec run --sut mosquitto --rerun-failed out.json --stress 20")]
     Run(Box<RunArguments>),
     /// List the cases, or how far they cover the specification.
     #[command(after_help = "\
@@ -81,6 +86,14 @@ Examples:
   mqttspec audit --short
   mqttspec audit --cross --json audit.json")]
     Audit(AuditArguments),
+    /// Make a file of known deviations for `run --baseline`, or explain one.
+    #[command(after_help = "\
+Examples:
+  mqttspec baseline write out.json --output known.yaml
+  mqttspec baseline write out.json --reason 'as in release 2.0' --output known.yaml
+  mqttspec baseline explain known.yaml
+  mqttspec baseline explain known.yaml out.json")]
+    Baseline(BaselineArguments),
     /// Serve the reference broker over TCP, TLS, WebSocket or a Unix socket, for whoever tests clients or tools.
     #[command(after_help = "\
 Examples:
@@ -103,15 +116,27 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Cases to run: an id or a pattern (connect/*), a section (3.1.2), a statement (MQTT-3.1.0-2), or
-    /// tag:WORD. A case is run if any of them chooses it; all cases if there are none.
-    #[arg(value_name = "SELECTION")]
-    pub(crate) selection: Vec<String>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
     #[command(flatten)]
     pub(crate) under_test: BrokerChoice,
-    /// Run only the cases of one version.
-    #[arg(long, value_name = "3.1.1|5.0")]
-    pub(crate) version: Option<Version>,
+    /// Known deviations: cases that end as this file says are expected, and all that is not as it says makes the run
+    /// fail, better results and entries that fit no case included.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// The broker's version, for entries of the baseline that hold for some versions only.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) broker_version: Option<String>,
+    /// Play each case so many times; cases whose verdicts differ are flaky.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) stress: u32,
+    /// End the run at the first case that does not end as expected, or at so many.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) fail_fast: Option<u32>,
+    /// Take options from this file instead of mqttspec.yaml in the working folder; those of the command line win.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// How many cases run at once.
     #[arg(long, value_name = "N", default_value_t = 128)]
     pub(crate) jobs: usize,
@@ -167,12 +192,8 @@ pub(crate) struct BrokerChoice {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// Cases to list, as in `run`.
-    #[arg(value_name = "SELECTION")]
-    pub(crate) selection: Vec<String>,
-    /// List only the cases of one version.
-    #[arg(long, value_name = "3.1.1|5.0")]
-    pub(crate) version: Option<Version>,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
     /// Show how many of the testable statements have cases, and which have none.
     #[arg(long)]
     pub(crate) coverage: bool,

@@ -1,12 +1,15 @@
 //! `mqttspec`: puts MQTT brokers to the test.
 
 mod arguments;
+mod baseline;
 mod broker_configuration;
 mod command;
+mod configuration;
 mod connection;
 mod consent;
 mod exit;
 mod select;
+mod selection;
 mod suite;
 mod under_test;
 

@@ -36,6 +36,8 @@ pub(crate) struct UnderTest {
     pub(crate) provides: Vec<&'static str>,
     /// Its name for people; absent for its address.
     pub(crate) name: Option<String>,
+    /// The version that it says of itself.
+    pub(crate) version: Option<String>,
     /// The broker itself, when it was started from a profile.
     pub(crate) sut: Option<Arc<Sut>>,
 }
@@ -67,6 +69,7 @@ impl UnderTest {
             control: Some(Arc::<Sut>::clone(&sut)),
             provides: sut.provides(),
             name: Some(sut.title()),
+            version: sut.version().map(str::to_owned),
             sut: Some(sut),
         })
     }
@@ -83,6 +86,7 @@ impl UnderTest {
             control: None,
             provides: Vec::new(),
             name: None,
+            version: None,
             sut: None,
         })
     }
@@ -125,6 +129,7 @@ impl UnderTest {
             control: Some(Arc::new(ReferenceControl::new(vec![open, accounts]))),
             provides,
             name: Some(REFERENCE.to_owned()),
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             sut: None,
         })
     }
@@ -194,7 +199,8 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-fn mistakes(diagnostics: &[Diagnostic]) -> Failure {
+/// Mistakes in a file, each with its place.
+pub(crate) fn mistakes(diagnostics: &[Diagnostic]) -> Failure {
     let all: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.render(colored())).collect();
     let count = match diagnostics.len() {
         1 => "1 mistake".to_owned(),

@@ -38,7 +38,9 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn help() {
     insta::assert_snapshot!("help", shown(&["--help"]));
-    for command in ["run", "list", "explain", "lint", "fmt", "audit", "broker", "schema", "decode"] {
+    for command in
+        ["run", "list", "explain", "lint", "fmt", "audit", "baseline", "broker", "schema", "decode"]
+    {
         insta::assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"]));
     }
 }

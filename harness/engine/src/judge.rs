@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use mqttspec_codec::{Citation, StatementId, statement};
 use mqttspec_script::plan::{Action, Case, Control, Grade, PacketPattern, Pattern, Place, Role, Step};
-use mqttspec_spec::record::{self, Finding};
+use mqttspec_spec::record::{self, Finding, FindingKind};
 use mqttspec_spec::{Level, Registry, Verdict};
 
 use crate::conduct::MATCHES_A_FILTER;
@@ -82,6 +82,32 @@ fn cites(kind: &DeviationKind, own: StatementId) -> bool {
     }
 }
 
+/// What is said about a finding besides its words.
+#[derive(Clone, Copy)]
+struct Nature {
+    kind: FindingKind,
+    by_deadline: bool,
+}
+
+/// Something that is no deviation.
+const NOTED: Nature = Nature { kind: FindingKind::Noted, by_deadline: false };
+
+impl Nature {
+    fn of(deviation: &DeviationKind) -> Self {
+        let kind = match deviation {
+            DeviationKind::Wrong => FindingKind::Wrong,
+            DeviationKind::Breaks { .. } => FindingKind::Breaks,
+            DeviationKind::Lacking => FindingKind::Lacking,
+            DeviationKind::Missing { .. } => FindingKind::Missing,
+            DeviationKind::FenceMissing => FindingKind::FenceMissing,
+            DeviationKind::Declined => FindingKind::Declined,
+            DeviationKind::Unplayable => FindingKind::Unplayable,
+            DeviationKind::CaseError => FindingKind::CaseError,
+        };
+        Self { kind, by_deadline: deviation.is_by_deadline() }
+    }
+}
+
 struct Judge<'a> {
     case: &'a Case,
     registry: &'a Registry,
@@ -120,14 +146,14 @@ impl Judge<'_> {
         match grade {
             Grade::Pass => {}
             Grade::Lenient(rule) => {
-                self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), false);
+                self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), NOTED);
             }
             Grade::Unsupported => {
-                self.find(Verdict::Unsupported, &[], seen.to_owned(), None, Some(step.place), false);
+                self.find(Verdict::Unsupported, &[], seen.to_owned(), None, Some(step.place), NOTED);
             }
         }
         if let (Action::Expect { observe: Some(rule), .. }, Some(label)) = (&step.action, label) {
-            self.find(Verdict::Info, &[*rule], seen.to_owned(), None, Some(step.place), false);
+            self.find(Verdict::Info, &[*rule], seen.to_owned(), None, Some(step.place), NOTED);
             if let Some(finding) = self.findings.last_mut() {
                 finding.choice = Some(label.to_owned());
             }
@@ -136,19 +162,19 @@ impl Judge<'_> {
 
     /// A missed SHOULD makes a case lenient; a freedom that was not used makes nothing of it.
     fn missed(&mut self, step: &Step, rule: StatementId, seen: &str) {
-        self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), false);
+        self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), NOTED);
     }
 
     fn deviated(&mut self, step: &Step, deviation: &Deviation, is_control: bool) {
         let place = deviation.place.unwrap_or(step.place);
-        let by_deadline = deviation.kind.is_by_deadline();
+        let nature = Nature::of(&deviation.kind);
         let allowed = deviation.allowed.clone();
         let seen = deviation.seen.clone();
         match &deviation.kind {
             DeviationKind::CaseError => {
                 self.case_error = true;
                 let message = format!("case error: {seen}");
-                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), false);
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), nature);
             }
             DeviationKind::Breaks { statements, field } => {
                 let mut statements = statements.clone();
@@ -159,34 +185,35 @@ impl Judge<'_> {
                         own.iter().filter(|own| !cites(&deviation.kind, **own) && !is_duty_to_close(**own)),
                     );
                 }
-                self.broken(&statements, seen, allowed, Some(place), false);
+                self.broken(&statements, seen, allowed, Some(place), nature);
             }
             DeviationKind::Lacking if is_control || step.role == Role::Setup => {
-                self.find(Verdict::Unsupported, &[], seen, allowed, Some(place), false);
+                self.find(Verdict::Unsupported, &[], seen, allowed, Some(place), nature);
             }
             DeviationKind::Declined => {
                 let message = format!("the broker declines to serve the client: {seen}");
-                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), false);
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), nature);
             }
             DeviationKind::Unplayable => {
-                self.find(Verdict::Inconclusive, &[], seen, allowed, Some(place), true);
+                let nature = Nature { by_deadline: true, ..nature };
+                self.find(Verdict::Inconclusive, &[], seen, allowed, Some(place), nature);
             }
             DeviationKind::FenceMissing => {
                 let message = format!("the fence did not hold: {seen}");
-                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), nature);
             }
             DeviationKind::Wrong | DeviationKind::Lacking | DeviationKind::Missing { .. } if is_control => {
                 let message = format!("the control did not hold: {seen}");
-                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
+                self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), nature);
             }
             DeviationKind::Wrong | DeviationKind::Lacking | DeviationKind::Missing { .. } => match &step.role
             {
                 Role::Setup => {
                     let message = format!("a step that prepares the test did not hold: {seen}");
-                    self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), by_deadline);
+                    self.find(Verdict::Inconclusive, &[], message, allowed, Some(place), nature);
                 }
                 Role::Assertion(statements) => {
-                    self.broken(statements, seen, allowed, Some(place), by_deadline);
+                    self.broken(statements, seen, allowed, Some(place), nature);
                 }
             },
         }
@@ -199,7 +226,7 @@ impl Judge<'_> {
         seen: String,
         allowed: Option<String>,
         place: Option<Place>,
-        by_deadline: bool,
+        nature: Nature,
     ) {
         let at_level = |wanted: fn(Level) -> bool| -> Vec<StatementId> {
             statements.iter().copied().filter(|id| self.level(*id).is_some_and(wanted)).collect()
@@ -212,7 +239,7 @@ impl Judge<'_> {
             ([], []) if statements.is_empty() => (Verdict::Inconclusive, Vec::new()),
             ([], []) => (Verdict::Info, statements.to_vec()),
         };
-        self.find(verdict, &cited, seen, allowed, place, by_deadline);
+        self.find(verdict, &cited, seen, allowed, place, nature);
     }
 
     fn level(&self, id: StatementId) -> Option<Level> {
@@ -220,7 +247,8 @@ impl Judge<'_> {
     }
 
     fn undecided(&mut self, message: String) {
-        self.find(Verdict::Inconclusive, &[], message, None, None, false);
+        let nature = Nature { kind: FindingKind::Unplayed, by_deadline: false };
+        self.find(Verdict::Inconclusive, &[], message, None, None, nature);
     }
 
     fn find(
@@ -230,16 +258,17 @@ impl Judge<'_> {
         message: String,
         allowed: Option<String>,
         place: Option<Place>,
-        by_deadline: bool,
+        nature: Nature,
     ) {
         self.cited.extend(statements);
         self.findings.push(Finding {
             verdict,
+            kind: nature.kind,
             statements: statements.iter().map(ToString::to_string).collect(),
             message,
             allowed,
             place: place.map(|place| self.place(place)),
-            by_deadline,
+            by_deadline: nature.by_deadline,
             choice: None,
         });
     }

@@ -26,7 +26,7 @@ pub use control::{BrokerControl, RestartError, Restarting};
 pub use judge::{Outcome, judge};
 pub use names::{PlayName, RunName};
 pub use ready::{NotReady, ready};
-pub use run::{Interrupt, Judged, Options, Run, Surroundings, run};
+pub use run::{Interrupt, Judged, Options, Run, Stop, Surroundings, run};
 pub use sanity::capabilities;
 pub use timing::Timing;
 pub use trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};

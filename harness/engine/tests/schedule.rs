@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mqttspec_engine::transport::{Connector, Memory};
-use mqttspec_engine::{BrokerControl, Options, Restarting, RunName, Timing};
+use mqttspec_engine::{BrokerControl, Options, Restarting, RunName, Stop, Timing};
 use mqttspec_script::Suite;
-use mqttspec_script::plan::Stop;
+use mqttspec_script::plan;
 use mqttspec_spec::record::{Case, Run, RunEnd, Tool};
 use mqttspec_spec::{Registry, RunEvent, Verdict};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -75,6 +75,7 @@ fn play(cases: &str, broker: Arc<dyn Connector>, control: Option<Arc<dyn BrokerC
     let suite = Suite::load([("ping.yaml", cases)], None, &registry).unwrap();
     let tool = Tool { name: String::new(), version: String::new(), suite_digest: String::new() };
     let options = Options {
+        plays: 1,
         jobs: 4,
         websocket: None,
         timing: Some(Timing::fixed(Timing::FLOOR)),
@@ -86,9 +87,10 @@ fn play(cases: &str, broker: Arc<dyn Connector>, control: Option<Arc<dyn BrokerC
         command: Vec::new(),
         tool,
         broker: None,
+        broker_version: None,
         rerun: String::new(),
     };
-    let (_stop, interrupt) = watch::channel(false);
+    let (_stop, interrupt) = watch::channel(Stop::No);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let tell = &mut |_: &RunEvent<'_>| {};
@@ -149,7 +151,7 @@ impl Mortal {
 }
 
 impl BrokerControl for Mortal {
-    fn restart(&self, _: Stop) -> Restarting<'_> {
+    fn restart(&self, _: plan::Stop) -> Restarting<'_> {
         self.dead.store(false, Ordering::Relaxed);
         self.restarts.fetch_add(1, Ordering::Relaxed);
         Box::pin(std::future::ready(Ok(())))

@@ -83,7 +83,7 @@ impl Problems {
 
     /// Notes an error. The same error at the same place, as expansion brings forth, is noted once.
     pub(crate) fn add(&mut self, place: Place, message: impl Into<String>, label: impl Into<String>) {
-        self.push(place, message.into(), label.into(), None);
+        self.push_with(place, message.into(), label.into(), None);
     }
 
     /// The same with advice how to mend it.
@@ -94,10 +94,11 @@ impl Problems {
         label: impl Into<String>,
         advice: impl Into<String>,
     ) {
-        self.push(place, message.into(), label.into(), Some(advice.into()));
+        self.push_with(place, message.into(), label.into(), Some(advice.into()));
     }
 
-    fn push(&mut self, place: Place, message: String, label: String, advice: Option<String>) {
+    /// The same with advice, if there is any.
+    pub(crate) fn push_with(&mut self, place: Place, message: String, label: String, advice: Option<String>) {
         let diagnostic = Diagnostic { file: Arc::clone(&self.file), place, message, label, advice };
         if !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);

@@ -4,6 +4,7 @@
 //! against the specification's own rules for clients, every part with its place in the file. Nothing here
 //! does I/O or knows time.
 
+mod baseline;
 mod build;
 mod describe;
 mod diagnostic;
@@ -21,11 +22,12 @@ mod mutation;
 pub mod plan;
 pub mod profile;
 mod scope;
-mod suggest;
+mod settings;
 mod suite;
 mod values;
 mod yaml;
 
+pub use baseline::read_baseline;
 pub use build::BuildError;
 pub use describe::describe_alternatives;
 pub use diagnostic::Diagnostic;
@@ -36,4 +38,5 @@ pub use legality::{Breach, ClientModel};
 pub use lint::depends_on_connack;
 pub use matching::Mismatch;
 pub use scope::{Scope, UnknownPlaceholder};
+pub use settings::{Setting, SettingValue, read_settings};
 pub use suite::Suite;

@@ -2,7 +2,7 @@
 //!
 //! Times are microseconds since the run began unless a field says otherwise; bytes are lower-case hex.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ pub struct Run {
     /// How often the broker crashed or fell silent, and what brought it about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub crashes: Vec<Crash>,
+    /// How the run compares with its baseline. Absent when none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineResult>,
 }
 
 /// The broker crashed, or no longer answered and was started again.
@@ -90,6 +93,9 @@ pub struct Broker {
     pub name: String,
     /// Where it was reached.
     pub address: String,
+    /// Its version, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// The round trip that deadlines were derived from, in microseconds.
     pub round_trip_us: u64,
     /// What the CONNACK of each version said, property by property.
@@ -108,6 +114,8 @@ pub enum RunEnd {
     BrokerUnreachable,
     /// The broker stopped answering during the run.
     BrokerLost,
+    /// As many cases failed as the user wanted to see; those that were left are skipped.
+    FailFast,
 }
 
 /// What one case found out in one version.
@@ -123,6 +131,9 @@ pub struct Case {
     pub verdict: Verdict,
     /// Whether the verdict differed when the case was run again alone.
     pub flaky: bool,
+    /// The free words to select it by.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<String>,
     /// The statements that the case covers.
     pub statements: Vec<String>,
     /// The statements that decided a verdict other than pass: those that the broker broke or missed.
@@ -134,6 +145,9 @@ pub struct Case {
     /// The third axis: whether the verdict was expected. Absent when no baseline was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expectation: Option<Expectation>,
+    /// What the baseline says about the case, where it says something or misses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreseen: Option<Foreseen>,
     /// Absences that only a quiet time shows.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub absences_by_time: u32,
@@ -167,6 +181,9 @@ pub struct Source {
 pub struct Finding {
     /// What this finding alone would make of the case.
     pub verdict: Verdict,
+    /// Of which kind it is.
+    #[serde(default)]
+    pub kind: FindingKind,
     /// The statements that it cites: those broken by a fail, missed by a lenient, used by an info.
     pub statements: Vec<String>,
     /// What happened, in one line.
@@ -182,6 +199,58 @@ pub struct Finding {
     /// The choice that an `observe` step recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<String>,
+}
+
+/// The kinds of finding, which stay the same from run to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingKind {
+    /// Something was noted: a choice, a freedom that was used, a recommendation that was missed.
+    #[default]
+    Noted,
+    /// The broker did something else than what is allowed.
+    Wrong,
+    /// The broker did something that breaks a rule, whatever the step is about.
+    Breaks,
+    /// What was due did not come.
+    Missing,
+    /// The broker says that it does not have what the case needs.
+    Lacking,
+    /// A fence did not hold.
+    FenceMissing,
+    /// The broker said that it will not serve the client now.
+    Declined,
+    /// The connection could not be opened, or was flooded.
+    Unplayable,
+    /// The case itself is wrong.
+    CaseError,
+    /// The case was not played, or not to its end.
+    Unplayed,
+    /// The plays of the case gave different verdicts.
+    Flaky,
+    /// The case brings the broker down.
+    Crash,
+}
+
+impl FindingKind {
+    /// The name in records and signatures.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Noted => "noted",
+            Self::Wrong => "wrong",
+            Self::Breaks => "breaks",
+            Self::Missing => "missing",
+            Self::Lacking => "lacking",
+            Self::FenceMissing => "fence-missing",
+            Self::Declined => "declined",
+            Self::Unplayable => "unplayable",
+            Self::CaseError => "case-error",
+            Self::Unplayed => "unplayed",
+            Self::Flaky => "flaky",
+            Self::Crash => "crash",
+        }
+    }
 }
 
 /// A span in a case file.
@@ -231,12 +300,49 @@ pub enum EndingKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expectation {
-    /// As the baseline says.
+    /// As the baseline says, or good where it says nothing.
     Expected,
-    /// Not as the baseline says.
+    /// Bad, and not as the baseline says.
     Unexpected,
-    /// The baseline has an entry that no longer applies.
+    /// Good, although an entry of the baseline foresees otherwise.
     Stale,
+}
+
+/// What a baseline says about a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreseen {
+    /// The entry that speaks about the case, by file and line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// Why the deviation is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where it is discussed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// What is not as foreseen, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+/// How a run compares with its baseline, besides what its cases say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BaselineResult {
+    /// The baseline's file.
+    pub file: String,
+    /// Entries that speak about no case of the suite.
+    pub stale: Vec<StaleEntry>,
+}
+
+/// An entry of a baseline that speaks about no case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaleEntry {
+    /// The entry, by file and line.
+    pub entry: String,
+    /// The filter that chooses nothing.
+    pub filter: String,
+    /// What is wrong, and what to do.
+    pub advice: String,
 }
 
 /// One event on the timeline of a case.

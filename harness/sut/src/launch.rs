@@ -95,6 +95,12 @@ impl Sut {
         }
     }
 
+    /// The version that the broker says, if it says one.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
     /// The profile that it was started from.
     #[must_use]
     pub const fn profile(&self) -> &Profile {

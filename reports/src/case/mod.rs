@@ -5,7 +5,7 @@ mod snippet;
 mod timeline;
 
 use mqttspec_spec::record::{Case, Expectation};
-use mqttspec_spec::{Registry, Verdict};
+use mqttspec_spec::{Registry, Standing};
 
 pub(crate) use evidence::demand;
 
@@ -81,6 +81,9 @@ impl CaseText<'_> {
         if !case.cited.is_empty() {
             paper.put(DIM, &format!("  [{}]", case.cited.join(", ")));
         }
+        if let Some(reason) = case.foreseen.as_ref().and_then(|foreseen| foreseen.reason.as_deref()) {
+            paper.put(DIM, "  known: ").put(DIM, &self.clipped(reason));
+        }
         paper.end();
     }
 
@@ -95,7 +98,22 @@ impl CaseText<'_> {
         paper.end();
         paper.say("  ").paragraph(HEADING, 2, &self.clipped(&case.title));
         if case.flaky {
-            paper.say("  The verdict was another one when the case ran again in quiet.").end();
+            paper.say("  The verdict was not the same each time the case was played.").end();
+        }
+        self.baseline(paper, case);
+    }
+
+    /// What the baseline says about the case.
+    fn baseline(self, paper: &mut Paper, case: &Case) {
+        let Some(foreseen) = &case.foreseen else { return };
+        if let Some(reason) = &foreseen.reason {
+            paper.say("  known: ").paragraph(PLAIN, 9, &self.clipped(reason));
+        }
+        if let Some(issue) = &foreseen.issue {
+            paper.say("  issue: ").say(&self.clipped(issue)).end();
+        }
+        if let Some(advice) = &foreseen.advice {
+            paper.put(DOUBTFUL, "  baseline: ").paragraph(PLAIN, 12, advice);
         }
     }
 
@@ -141,6 +159,5 @@ const fn expectation_words(expectation: Expectation) -> Option<&'static str> {
 
 /// Whether the baseline foresees that the case does not pass.
 pub(crate) fn is_known_deviation(case: &Case) -> bool {
-    case.expectation == Some(Expectation::Expected)
-        && matches!(case.verdict, Verdict::Fail | Verdict::Inconclusive)
+    case.expectation == Some(Expectation::Expected) && Standing::of(case).is_bad()
 }

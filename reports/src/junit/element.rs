@@ -2,7 +2,7 @@
 
 use junit_report::{Duration, TestCase, TestResult};
 use mqttspec_spec::Verdict;
-use mqttspec_spec::record::{Case, Expectation};
+use mqttspec_spec::record::{Case, Expectation, StaleEntry};
 
 use crate::case::{CaseText, is_known_deviation};
 use crate::escape::{cdata_safe, clip, visible};
@@ -19,11 +19,16 @@ pub(super) fn element(text: CaseText<'_>, case: &Case, class: &str, name: &str) 
         text.full(&mut paper, case);
         paper.into_text()
     };
-    let (message, cause) = (message(case), || Some(cdata_safe(&full())));
+    let (message, cause) =
+        (baseline_message(case).unwrap_or_else(|| message(case)), || Some(cdata_safe(&full())));
     let mut output = properties(case);
     let result = match case.verdict {
         _ if is_known_deviation(case) => {
             TestResult::SkippedWithCause { type_: "known-deviation".to_owned(), message, cause: cause() }
+        }
+        // An unexpected pass makes the run fail, so the report has to show why.
+        _ if case.expectation == Some(Expectation::Stale) => {
+            TestResult::Failure { type_: "better-than-foreseen".to_owned(), message, cause: cause() }
         }
         Verdict::Fail => TestResult::Failure { type_: first_cited(case), message, cause: cause() },
         Verdict::Inconclusive => {
@@ -67,6 +72,18 @@ pub(super) fn run_element(words: &str) -> TestCase {
     case
 }
 
+/// The element of an entry of the baseline that speaks about no case.
+pub(super) fn stale_element(entry: &StaleEntry) -> TestCase {
+    let name = visible(&format!("the baseline's entry at {}", entry.entry)).into_owned();
+    let words = visible(&format!("{}: {}", entry.filter, entry.advice)).into_owned();
+    let mut case = TestCase::failure(&name, Duration::ZERO, "stale-entry", &words);
+    case.set_classname("mqttspec.baseline");
+    if let TestResult::Failure { cause, .. } = &mut case.result {
+        *cause = Some(cdata_safe(&words));
+    }
+    case
+}
+
 /// What was found, in one line.
 fn message(case: &Case) -> String {
     let decisive = case.findings.iter().find(|finding| finding.verdict == case.verdict);
@@ -76,6 +93,23 @@ fn message(case: &Case) -> String {
         Some(allowed) => visible(&format!("{message}; allowed: {}", clip(allowed, MESSAGE))).into_owned(),
         None => visible(&message).into_owned(),
     }
+}
+
+/// What the baseline says, where that is what a reader has to know first.
+fn baseline_message(case: &Case) -> Option<String> {
+    let foreseen = case.foreseen.as_ref()?;
+    if case.expectation == Some(Expectation::Stale) {
+        return Some(visible(&clip(foreseen.advice.as_ref()?, MESSAGE)).into_owned());
+    }
+    if !is_known_deviation(case) {
+        return None;
+    }
+    let reason = clip(foreseen.reason.as_ref()?, MESSAGE);
+    let words = match &foreseen.issue {
+        Some(issue) => format!("known deviation: {reason} ({})", clip(issue, MESSAGE)),
+        None => format!("known deviation: {reason}"),
+    };
+    Some(visible(&words).into_owned())
 }
 
 fn reasons(case: &Case) -> String {

@@ -19,7 +19,7 @@ use crate::case::{CaseText, Detail};
 use crate::escape::{cdata_safe, visible};
 use crate::section::Section;
 use crate::summary::{broker_words, run_end_words};
-use element::{element, run_element};
+use element::{element, run_element, stale_element};
 
 /// Writes a run as JUnit XML: one suite for each version and top-level section of the specification.
 ///
@@ -41,6 +41,10 @@ pub fn write(mut writer: impl Write, run: &Run, registry: &Registry, suite_root:
     let mut report = Report::new();
     if let Some(words) = run_end_words(run.end) {
         report.add_testsuite(suite(run, "mqttspec", "run", vec![run_element(words)]));
+    }
+    if let Some(baseline) = run.baseline.as_ref().filter(|baseline| !baseline.stale.is_empty()) {
+        let entries = baseline.stale.iter().map(stale_element).collect();
+        report.add_testsuite(suite(run, "baseline", "baseline", entries));
     }
     for ((version, section), cases) in sections {
         let name = format!("MQTT {version}, {section} {}", section.title(version));

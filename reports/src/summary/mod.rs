@@ -1,5 +1,6 @@
 //! What a whole run says, after its cases.
 
+mod baseline;
 mod choices;
 mod coverage;
 mod outcome;
@@ -30,6 +31,7 @@ pub(crate) fn summary(paper: &mut Paper, run: &Run, registry: &Registry, verbosi
     paper.put(HEADING, "time        ").say(&duration_words(Duration::from_millis(run.duration_ms))).end();
     outcome::warnings(paper, run);
     outcome::outcome(paper, run);
+    baseline::baseline(paper, run);
 }
 
 /// A broker in one line.

@@ -20,6 +20,9 @@ pub(crate) const fn run_end_words(end: RunEnd) -> Option<&'static str> {
         RunEnd::BrokerUnreachable => {
             Some("The broker could not be reached, or did not answer the first exchange.")
         }
+        RunEnd::FailFast => {
+            Some("The run ended at the failures above; the cases that were left are skipped.")
+        }
         RunEnd::BrokerLost => {
             Some("The broker stopped answering during the run; unfinished cases are inconclusive.")
         }

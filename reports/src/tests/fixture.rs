@@ -1,10 +1,10 @@
 //! A hand-made run that holds every verdict, several clients, hostile text, long packets and flaky cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mqttspec_spec::record::{
-    Broker, Case, Crash, Culprit, Ending, EndingKind, Entry, Event, Expectation, Finding, Place, Run, RunEnd,
-    SCHEMA, Source, StatementResult, Tool,
+    Broker, Case, Crash, Culprit, Ending, EndingKind, Entry, Event, Expectation, Finding, FindingKind,
+    Foreseen, Place, Run, RunEnd, SCHEMA, Source, StatementResult, Tool,
 };
 use mqttspec_spec::{Registry, Tally, Verdict};
 
@@ -100,6 +100,7 @@ pub(crate) fn of_cases(cases: Vec<Case>) -> Run {
         broker: Broker {
             name: format!("bad broker {}", '\u{1b}'),
             address: "127.0.0.1:1883".into(),
+            version: None,
             round_trip_us: 412,
             connack: BTreeMap::from([(
                 "5.0".into(),
@@ -114,6 +115,7 @@ pub(crate) fn of_cases(cases: Vec<Case>) -> Run {
         cases,
         statements,
         crashes: Vec::new(),
+        baseline: None,
     }
 }
 
@@ -167,11 +169,13 @@ pub(crate) fn simple(id: &str, verdict: Verdict, title: &str, statement: &str, r
         title: title.into(),
         verdict,
         flaky: false,
+        tags: BTreeSet::new(),
         statements: vec![statement.into()],
         cited: Vec::new(),
         findings,
         endings: Vec::new(),
         expectation: None,
+        foreseen: None,
         absences_by_time: 0,
         source: Source { path: format!("{file}.yaml"), line: 7 },
         digest: "0a1b2c3d".into(),
@@ -184,6 +188,7 @@ pub(crate) fn simple(id: &str, verdict: Verdict, title: &str, statement: &str, r
 fn finding(verdict: Verdict, message: &str, statements: &[&str]) -> Finding {
     Finding {
         verdict,
+        kind: FindingKind::Wrong,
         statements: statements.iter().map(|&id| id.into()).collect(),
         message: message.into(),
         allowed: None,
@@ -371,6 +376,12 @@ fn known_deviation() -> Case {
     case.cited = vec!["MQTT-4.8.0-1".into()];
     case.findings = vec![finding(Verdict::Fail, "the connection stayed open", &["MQTT-4.8.0-1"])];
     case.expectation = Some(Expectation::Expected);
+    case.foreseen = Some(Foreseen {
+        entry: Some("known.yaml:12".into()),
+        reason: Some("old clients depend on it".into()),
+        issue: Some("https://example.org/17".into()),
+        advice: None,
+    });
     case
 }
 
@@ -378,6 +389,14 @@ fn unexpected_pass() -> Case {
     let mut case =
         simple("acks/codes/puback", Verdict::Pass, "PUBACK has a code of its own", "MQTT-3.4.2-1", None);
     case.expectation = Some(Expectation::Stale);
+    case.foreseen = Some(Foreseen {
+        entry: Some("known.yaml:20".into()),
+        reason: Some("not mended yet".into()),
+        issue: None,
+        advice: Some(
+            "the baseline foresees fail, but the broker is better now (pass): take the case out".into(),
+        ),
+    });
     case
 }
 

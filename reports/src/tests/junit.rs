@@ -59,6 +59,7 @@ fn each_verdict_has_its_element() {
             .unwrap();
         let expected = match case.verdict {
             _ if case.expectation == Some(mqttspec_spec::record::Expectation::Expected) => Some("skipped"),
+            _ if case.expectation == Some(mqttspec_spec::record::Expectation::Stale) => Some("failure"),
             Verdict::Fail => Some("failure"),
             Verdict::Inconclusive => Some("error"),
             Verdict::Unsupported | Verdict::Skipped => Some("skipped"),

@@ -15,7 +15,7 @@ use crate::{select, suite};
 pub(super) fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
     let registry = suite::registry()?;
     let cases = suite::load(arguments.cases.as_deref(), &registry)?.cases;
-    let selected = select::select(cases, &arguments.selection, arguments.version, &registry)
+    let selected = select::select(cases, &arguments.selection.read()?, &registry)
         .map_err(|nothing| Failure::new(Exit::NothingSelected, nothing.to_string()))?;
     let mut stdout = anstream::stdout().lock();
     if arguments.coverage {

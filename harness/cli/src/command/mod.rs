@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod audit;
+pub(crate) mod baseline;
 mod broker;
 mod decode;
 mod explain;
@@ -15,12 +16,17 @@ use std::io::Write;
 use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
+use crate::configuration;
 use crate::exit::Exit;
 use crate::suite::SuiteError;
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> Exit {
-    let arguments = match Arguments::try_parse() {
+    let words = match configuration::complete(std::env::args_os().collect()) {
+        Ok(words) => words,
+        Err(failure) => return show(failure),
+    };
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
             // That the text cannot be shown leaves nobody to tell.
@@ -35,14 +41,22 @@ pub(crate) fn main() -> Exit {
         Command::Lint(arguments) => lint::lint(&arguments),
         Command::Fmt(arguments) => fmt::fmt(&arguments),
         Command::Audit(arguments) => audit::audit(&arguments),
+        Command::Baseline(arguments) => baseline::baseline(&arguments),
         Command::Broker(arguments) => broker::broker(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),
     };
     match result {
         Ok(exit) => exit,
-        Err(failure) if failure.message.is_empty() => failure.exit,
-        Err(failure) => {
+        Err(failure) => show(failure),
+    }
+}
+
+/// Tells what went wrong.
+fn show(failure: Failure) -> Exit {
+    match failure {
+        failure if failure.message.is_empty() => failure.exit,
+        failure => {
             let mut stderr = anstream::stderr().lock();
             let label = anstyle::AnsiColor::Red.on_default().bold();
             let _ = match failure.diagnostics {

@@ -5,6 +5,7 @@ mod one;
 mod outage;
 mod record;
 mod schedule;
+mod stress;
 mod waits;
 
 use std::sync::Arc;
@@ -21,14 +22,28 @@ use crate::names::RunName;
 use crate::timing::Timing;
 use crate::transport::WebSocket;
 
-/// Turns true when the user wants the run to end.
-pub type Interrupt = watch::Receiver<bool>;
+/// Whether the run is to end before its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stop {
+    /// It goes on.
+    #[default]
+    No,
+    /// The user wants it to end; unfinished cases are inconclusive.
+    Interrupted,
+    /// Enough was seen; unfinished cases are skipped.
+    Enough,
+}
+
+/// Tells when the run is to end.
+pub type Interrupt = watch::Receiver<Stop>;
 
 /// How to run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How many cases run at once.
     pub jobs: usize,
+    /// How often each case is played; verdicts that differ make it flaky.
+    pub plays: usize,
     /// The way through WebSocket; without it, cases that need WebSocket are skipped.
     pub websocket: Option<Arc<WebSocket>>,
     /// Deadlines; absent to derive them from the measured round trip.
@@ -49,6 +64,8 @@ pub struct Options {
     pub tool: Tool,
     /// For the record: a name for the broker; absent for its address.
     pub broker: Option<String>,
+    /// For the record: the broker's version, if it is known.
+    pub broker_version: Option<String>,
     /// For the record: the words before the id in a command that runs one case again.
     pub rerun: String,
 }

@@ -1,7 +1,7 @@
 //! A broker that crashed or fell silent: which case brings it about, and how the run goes on.
 
 use mqttspec_script::plan::Stop;
-use mqttspec_spec::record::{self, Crash, Culprit, EndingKind, Event, Finding, RunEnd};
+use mqttspec_spec::record::{self, Crash, Culprit, EndingKind, Event, Finding, FindingKind, RunEnd};
 use mqttspec_spec::{RunEvent, Verdict};
 
 use super::one::Judged;
@@ -73,8 +73,10 @@ impl Scheduler<'_> {
     async fn search(&mut self, group: Group, played: &mut Vec<Played>) -> Result<(), RunEnd> {
         let mut groups = vec![group];
         while let Some(mut group) = groups.pop() {
-            if *self.interrupt.borrow() {
-                return Err(RunEnd::Interrupted);
+            match *self.interrupt.borrow() {
+                super::Stop::No => {}
+                super::Stop::Interrupted => return Err(RunEnd::Interrupted),
+                super::Stop::Enough => return Err(RunEnd::FailFast),
             }
             let (what, judged) = self.play_together(&group).await;
             let Some(what) = what else {
@@ -157,6 +159,7 @@ impl Scheduler<'_> {
 fn finding(what: &str) -> Finding {
     Finding {
         verdict: Verdict::Inconclusive,
+        kind: FindingKind::Crash,
         statements: Vec::new(),
         message: format!("this case brings the broker down: {what}"),
         allowed: None,

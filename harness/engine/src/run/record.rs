@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mqttspec_codec::{Citation, StatementId};
 use mqttspec_script::plan::Case;
-use mqttspec_spec::record::{self, Finding, Source, StatementResult};
+use mqttspec_spec::record::{self, Finding, FindingKind, Source, StatementResult};
 use mqttspec_spec::{Registry, Verdict};
 
 use super::one::Judged;
@@ -32,6 +32,7 @@ pub(super) fn judged(case: &Case, judged: Judged, flaky: bool, rerun: &str) -> r
 pub(super) fn unplayed(case: &Case, verdict: Verdict, why: String, rerun: &str) -> record::Case {
     let finding = Finding {
         verdict,
+        kind: FindingKind::Unplayed,
         statements: Vec::new(),
         message: why,
         allowed: None,
@@ -49,11 +50,13 @@ fn blank(case: &Case, verdict: Verdict, findings: Vec<Finding>, rerun: &str) -> 
         title: case.title.clone(),
         verdict,
         flaky: false,
+        tags: case.tags.clone(),
         statements: case.covers.iter().map(ToString::to_string).collect(),
         cited: Vec::new(),
         findings,
         endings: Vec::new(),
         expectation: None,
+        foreseen: None,
         absences_by_time: 0,
         source: Source { path: case.file.path.clone(), line: case.place.line },
         digest: case.digest.clone(),

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::one::{Judged, Surroundings};
 use super::record as records;
 use super::waits::{prescribed, silence};
-use super::{Interrupt, Options, Run, SharedCase};
+use super::{Interrupt, Options, Run, SharedCase, Stop, stress};
 use crate::capability::{Capabilities, Lack};
 use crate::clock::Clock;
 use crate::names::PlayName;
@@ -55,6 +55,7 @@ pub async fn run(
         timing: options.timing.unwrap_or_else(|| Timing::from_round_trip(Duration::ZERO)),
         name: options.name,
     };
+    let plays = options.plays.max(1);
     let websocket = options.websocket.is_some().then_some("websocket");
     let mut scheduler = Scheduler {
         surroundings,
@@ -66,7 +67,7 @@ pub async fn run(
         interrupt,
         tell,
         broker: Broker::default(),
-        cases: cases.into_iter().map(Arc::new).collect(),
+        cases: cases.into_iter().flat_map(|case| std::iter::repeat_n(Arc::new(case), plays)).collect(),
         results: BTreeMap::new(),
         case_errors: Vec::new(),
         number: FIRST_NUMBER,
@@ -86,6 +87,7 @@ pub(super) struct Scheduler<'a> {
     pub(super) tell: &'a mut (dyn FnMut(&RunEvent<'_>) + Send),
     capabilities: Capabilities,
     broker: Broker,
+    /// Each case as often as it is played, its plays side by side.
     cases: Vec<SharedCase>,
     /// Records by the index of their case.
     pub(super) results: BTreeMap<usize, record::Case>,
@@ -154,6 +156,7 @@ impl Scheduler<'_> {
         let address = self.surroundings.connector.address();
         self.broker.name = self.options.broker.clone().unwrap_or_else(|| address.clone());
         self.broker.address = address;
+        self.broker.version = self.options.broker_version.take();
         let mut round_trip = Duration::ZERO;
         let mut refusals = BTreeMap::new();
         for version in Version::ALL {
@@ -301,7 +304,7 @@ impl Scheduler<'_> {
             }
             let finished = tokio::select! {
                 biased;
-                () = interrupted(&mut interrupt) => break RunEnd::Interrupted,
+                end = stopped(&mut interrupt) => break end,
                 finished = running.join_next() => finished,
             };
             let (index, judged) = match finished {
@@ -382,6 +385,7 @@ impl Scheduler<'_> {
                 0,
                 record::Finding {
                     verdict: Verdict::Inconclusive,
+                    kind: record::FindingKind::Flaky,
                     statements: Vec::new(),
                     message: format!(
                         "flaky: {first} among the other cases ({why}), {second} when run again in quiet"
@@ -402,12 +406,16 @@ impl Scheduler<'_> {
     }
 
     fn finish(mut self, end: RunEnd) -> Run {
+        let plays = self.options.plays.max(1);
         for index in 0..self.cases.len() {
-            if self.results.contains_key(&index) {
+            let first = index - index % plays;
+            // A play that is left out says nothing beside those that are done.
+            if self.results.range(first..first + plays).next().is_some() {
                 continue;
             }
             let Some(case) = self.case(index).cloned() else { continue };
             let (verdict, why) = match end {
+                RunEnd::FailFast => (Verdict::Skipped, "enough cases had failed before (--fail-fast)"),
                 RunEnd::Interrupted => (Verdict::Inconclusive, "the run was stopped first"),
                 RunEnd::BrokerUnreachable | RunEnd::BrokerLost | RunEnd::Complete => {
                     (Verdict::Inconclusive, "the broker no longer answers")
@@ -415,11 +423,12 @@ impl Scheduler<'_> {
             };
             self.put(index, records::unplayed(&case, verdict, why.to_owned(), &self.options.rerun));
         }
+        let results = stress::merged(self.results, plays);
         let statements = records::statements(
             &self.surroundings.registry,
-            self.results.iter().filter_map(|(index, record)| Some((&**self.cases.get(*index)?, record))),
+            results.iter().filter_map(|(index, record)| Some((&**self.cases.get(*index)?, record))),
         );
-        let mut cases: Vec<record::Case> = self.results.into_values().collect();
+        let mut cases: Vec<record::Case> = results.into_values().collect();
         cases.sort_by(|one, other| (&one.id, &one.version).cmp(&(&other.id, &other.version)));
         let record = record::Run {
             schema: SCHEMA,
@@ -433,16 +442,19 @@ impl Scheduler<'_> {
             cases,
             statements,
             crashes: self.crashes,
+            baseline: None,
         };
         (self.tell)(&RunEvent::Finished(&record));
         Run { record, case_errors: self.case_errors }
     }
 }
 
-/// Comes true when the user wants the run to end, and never otherwise.
-async fn interrupted(interrupt: &mut Interrupt) {
-    if interrupt.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
+/// Comes when the run is to end before its time, and never otherwise.
+async fn stopped(interrupt: &mut Interrupt) -> RunEnd {
+    match interrupt.wait_for(|stop| *stop != Stop::No).await.map(|stop| *stop) {
+        Ok(Stop::Enough) => RunEnd::FailFast,
+        Ok(Stop::Interrupted | Stop::No) => RunEnd::Interrupted,
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -3,8 +3,8 @@
 use super::sets::Sets;
 use crate::diagnostic::Problems;
 use crate::plan::Place;
-use crate::suggest::nearest;
 use crate::yaml::{Kind, Node};
+use mqttspec_spec::nearest;
 
 /// The key that names an item which is a mapping.
 pub(crate) const LABEL: &str = "label";

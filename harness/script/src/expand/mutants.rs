@@ -10,8 +10,8 @@ use super::substitute::VALUE;
 use crate::diagnostic::Problems;
 use crate::mutation::{base, broken_rules};
 use crate::plan::Place;
-use crate::suggest::nearest;
 use crate::yaml::{Entry, Key, Kind, Node};
+use mqttspec_spec::nearest;
 
 /// The key of a `send` that names a mutant.
 pub(crate) const MUTATION: &str = "mutation";

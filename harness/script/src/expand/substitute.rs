@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::foreach::Row;
 use crate::diagnostic::Problems;
 use crate::plan::Place;
-use crate::suggest::nearest;
 use crate::yaml::{Entry, Key, Kind, Node};
+use mqttspec_spec::nearest;
 
 /// The key under which an item that is a mapping says what `<name>` alone stands for.
 pub(super) const VALUE: &str = "value";

@@ -5,9 +5,9 @@ use mqttspec_codec::{StatementId, Version};
 use super::patterns::long_pattern_keys;
 use super::shape::{Key, Shape};
 use crate::diagnostic::Problems;
-use crate::suggest::nearest;
 use crate::values::{parse_duration, parse_hex};
 use crate::yaml::{Kind, Node};
+use mqttspec_spec::nearest;
 
 /// Checks a value. With a version, keys that only the other version has are refused.
 pub(crate) fn check(shape: &Shape, node: &Node, version: Option<Version>, problems: &mut Problems) {

@@ -4,8 +4,8 @@ use mqttspec_codec::Version;
 use mqttspec_codec::model::{PacketType, ReasonCode};
 
 use super::context::Context;
-use crate::suggest::nearest;
 use crate::yaml::Node;
+use mqttspec_spec::nearest;
 
 /// The name of a code in the language: the specification's, in lower case with hyphens.
 fn word(code: ReasonCode, packet_type: PacketType, version: Version) -> Option<String> {

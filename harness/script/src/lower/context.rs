@@ -7,8 +7,8 @@ use mqttspec_spec::Registry;
 
 use crate::diagnostic::Problems;
 use crate::plan::{Action, Client, Place, Role, Step};
-use crate::suggest::nearest;
 use crate::yaml::Node;
+use mqttspec_spec::nearest;
 
 /// What a client's connection is known to be while a script is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use crate::expand::MUTATION;
 use crate::grammar::packet_named;
 use crate::mutation;
 use crate::plan::{Action, Chunks, Edit, LengthPolicy, Outgoing, PacketSource, Place, Role, Send};
-use crate::suggest::nearest;
 use crate::yaml::{Entry, Node};
+use mqttspec_spec::nearest;
 
 impl Context<'_> {
     /// `send`.

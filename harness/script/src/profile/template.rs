@@ -2,8 +2,8 @@
 
 use crate::diagnostic::Problems;
 use crate::plan::Place;
-use crate::suggest::nearest;
 use crate::yaml::Node;
+use mqttspec_spec::nearest;
 
 /// What a launch puts into a template.
 #[derive(Clone, Debug, PartialEq, Eq)]

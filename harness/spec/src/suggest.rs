@@ -1,7 +1,8 @@
 //! "Did you mean".
 
 /// The candidate that a word was most likely meant to be, when one is close enough.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = 1 + word.chars().count() / 4;
     candidates
         .into_iter()

@@ -49,9 +49,9 @@ impl Sut {
     /// When the broker is not installed, cannot be prepared or started, or does not serve in time.
     pub async fn start(profile: Profile, here: &Path) -> Result<Self, LaunchError> {
         let folder = Folder::new(&profile.name)?;
-        let ports = profile.listeners.iter().map(|listener| listener.port.as_str());
+        let ports = profile.listeners.iter().map(|listener| &listener.port).chain(&profile.ports);
         let values = Values {
-            ports: free_ports(ports).map_err(LaunchError::NoPort)?,
+            ports: free_ports(ports.map(String::as_str)).map_err(LaunchError::NoPort)?,
             first: profile.listeners.first().map(|listener| listener.port.clone()).unwrap_or_default(),
             folder: folder.path().to_owned(),
             here: here.to_owned(),

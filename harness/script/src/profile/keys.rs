@@ -32,6 +32,11 @@ fn profile_keys() -> Vec<Key> {
             Shape::List(&LISTENER),
             "Where it takes connections, first of all by TCP; one for both versions, `{port: main}`, unless given",
         ),
+        Key::new(
+            "ports",
+            Shape::List(&Shape::Word),
+            "The names of further ports that it needs free, `{{port.NAME}}` each",
+        ),
         Key::new("account", Shape::Map("account", account_keys), "What each of its clients has to show"),
         Key::new("declares", Shape::Map("declares", declares_keys), "What it declares about itself"),
         Key::new("ready_within", Shape::Duration, "How long it may take until it serves; 10s unless given"),

@@ -44,6 +44,8 @@ pub struct Profile {
     pub logs: Vec<Template>,
     /// Where it takes connections. There is at least one, and the first is for TCP.
     pub listeners: Vec<Listener>,
+    /// The names of further ports that it needs free, for other things than MQTT.
+    pub ports: Vec<String>,
     /// What each of its clients has to show.
     pub account: Option<Account>,
     /// What it declares about itself.

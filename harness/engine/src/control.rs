@@ -11,6 +11,17 @@ pub trait BrokerControl: Send + Sync + fmt::Debug {
     /// Stops the broker, which ends all its connections, and starts it again at the same addresses with what it
     /// has kept. It need not serve yet when the future is ready.
     fn restart(&self, how: Stop) -> Restarting<'_>;
+
+    /// What befell the broker since this was last asked, in one line: that its process ended, say, or wrote that
+    /// it panicked. What [`Self::restart`] does to it is not meant.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
+    /// The last lines that the broker wrote.
+    fn log(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A restart under way.

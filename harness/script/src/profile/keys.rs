@@ -28,6 +28,11 @@ fn profile_keys() -> Vec<Key> {
             .required(),
         Key::new("logs", Shape::List(&Shape::Text), "Files that it writes its log to, besides its output"),
         Key::new(
+            "alarms",
+            Shape::List(&Shape::Text),
+            "Texts in its log that tell that something in it broke, besides those that any program may write",
+        ),
+        Key::new(
             "listeners",
             Shape::List(&LISTENER),
             "Where it takes connections, first of all by TCP; one for both versions, `{port: main}`, unless given",

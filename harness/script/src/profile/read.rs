@@ -80,6 +80,13 @@ fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
             .collect(),
         start: node.get("start").map_or_else(|| Command { words: Vec::new() }, |start| reader.command(start)),
         logs: reader.templates(node.get("logs")),
+        alarms: node
+            .get("alarms")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|alarm| alarm.text().map(str::to_owned))
+            .collect(),
         listeners,
         ports: own,
         account: node.get("account").map(|account| Account {

@@ -134,7 +134,11 @@ start: TOOL broker --listen 127.0.0.1:{{port}} --config {{dir}}/choices.yaml
     let selection = ["ping/*", "connect/flags/reserved-bit*", "connect/takeover/*"];
     let (code, text, _) = with_profile("strict", profile, &selection);
     assert_eq!(code, 0, "{text}");
-    let (code, text, _) =
-        with_profile("lax", &profile.replace("password: secret}", "password: wrong}"), &selection);
+    let (code, text, _) = with_profile(
+        "lax",
+        &format!("{}ready_within: 500ms\n", profile.replace("password: secret}", "password: wrong}")),
+        &selection,
+    );
     assert_eq!(code, 3, "{text}");
+    assert!(text.contains("does not serve within 0.5 s: the broker refuses a plain CONNECT"), "{text}");
 }

@@ -14,8 +14,17 @@ use crate::transport::Connector;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The time between two attempts.
 const INTERVAL: Duration = Duration::from_millis(20);
-/// What a broker says that is about to serve (3.2.2.3 of 3.1.1, 3.2.2.2 of 5.0).
-const NOT_YET: [ReasonCode; 3] = [ReasonCode(0x03), ReasonCode(0x88), ReasonCode(0x89)];
+/// What a broker says that is about to serve (3.2.2.3 of 3.1.1, 3.2.2.2 of 5.0): that it is busy, or that it does not know
+/// the client, whose account some read only after they have opened the port.
+const NOT_YET: [ReasonCode; 7] = [
+    ReasonCode(0x03),
+    ReasonCode(0x04),
+    ReasonCode(0x05),
+    ReasonCode(0x86),
+    ReasonCode(0x87),
+    ReasonCode(0x88),
+    ReasonCode(0x89),
+];
 
 /// The broker did not answer in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +41,8 @@ impl fmt::Display for NotReady {
 
 impl std::error::Error for NotReady {}
 
-/// Waits until the broker answers a CONNECT of this version by a CONNACK, whatever that says of the client.
+/// Waits until the broker answers a CONNECT of this version by a CONNACK that does not put the client off. That it refuses
+/// the version, say, is an answer as well.
 ///
 /// # Errors
 /// When it has not done so at the deadline.

@@ -1,7 +1,7 @@
 //! A broker that was started from a profile.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mqttspec_codec::Version;
@@ -14,18 +14,20 @@ use tokio::sync::Mutex;
 
 use crate::error::{LaunchError, Output};
 use crate::folder::Folder;
+use crate::follow::Follower;
 use crate::install;
 use crate::log::{Line, Log};
 use crate::ports::free_ports;
 use crate::process::Process;
 use crate::values::Values;
+use crate::watch::Watch;
 
 /// How long a command may take that prepares a broker: some build it.
 const SETUP_WITHIN: Duration = Duration::from_secs(1_800);
 /// How long a broker may take to say its version.
 const VERSION_WITHIN: Duration = Duration::from_secs(20);
-/// How many lines of the log show how a broker ended.
-const LAST_LINES: usize = 60;
+/// How many lines of its log tell how a broker broke.
+const LAST_LINES: usize = 50;
 /// The Client Identifier of the CONNECT that finds out whether a broker serves.
 const CLIENT_ID: &str = "mqttspec";
 
@@ -40,6 +42,7 @@ pub struct Sut {
     version: Option<String>,
     /// The process; none while it is started again, or when that failed.
     process: Mutex<Option<Process>>,
+    watch: StdMutex<Watch>,
     // Dropped after the process that works in it.
     _folder: Folder,
 }
@@ -51,9 +54,9 @@ impl Sut {
     /// When the broker is not installed, cannot be prepared or started, or does not serve in time.
     pub async fn start(profile: Profile, here: &Path) -> Result<Self, LaunchError> {
         let folder = Folder::new(&profile.name)?;
-        let ports = profile.listeners.iter().map(|listener| listener.port.as_str());
+        let ports = profile.listeners.iter().map(|listener| &listener.port).chain(&profile.ports);
         let values = Values {
-            ports: free_ports(ports).map_err(LaunchError::NoPort)?,
+            ports: free_ports(ports.map(String::as_str)).map_err(LaunchError::NoPort)?,
             first: profile.listeners.first().map(|listener| listener.port.clone()).unwrap_or_default(),
             folder: folder.path().to_owned(),
             here: here.to_owned(),
@@ -65,6 +68,9 @@ impl Sut {
         }
         let clock = Clock::start();
         let log = Arc::new(Log::new(clock));
+        let files =
+            profile.logs.iter().map(|path| Follower::new(folder.path().join(values.fill(path)))).collect();
+        let watch = Watch::new(clock, Arc::clone(&log), profile.alarms.clone(), files);
         let listeners = Arc::new(listeners(&profile, &values));
         let mut sut = Self {
             profile,
@@ -74,6 +80,7 @@ impl Sut {
             listeners,
             version: None,
             process: Mutex::new(None),
+            watch: StdMutex::new(watch),
             _folder: folder,
         };
         for command in &sut.profile.setup {
@@ -83,6 +90,7 @@ impl Sut {
         sut.version = sut.ask_version().await;
         let process = sut.spawn().await?;
         *sut.process.get_mut() = Some(process);
+        sut.watch().begin();
         Ok(sut)
     }
 
@@ -130,10 +138,8 @@ impl Sut {
         plain.flat_map(|listener| listener.provides.iter().copied()).collect()
     }
 
-    /// What it writes.
-    #[must_use]
-    pub fn log(&self) -> &Log {
-        &self.log
+    fn watch(&self) -> MutexGuard<'_, Watch> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops it in order, or if it does not within its time, all the same.
@@ -257,13 +263,21 @@ impl BrokerControl for Sut {
             self.end(how).await.map_err(failed)?;
             let process = self.spawn().await.map_err(failed)?;
             *self.process.lock().await = Some(process);
+            self.watch().begin();
             Ok(())
         })
     }
 
+    fn trouble(&self) -> Option<String> {
+        // While it is started again its end is meant.
+        let process = self.process.try_lock().ok()?;
+        self.watch().trouble(process.as_ref()?)
+    }
+
     fn log(&self) -> Vec<String> {
-        let lines = self.log.since(0);
-        lines.iter().skip(lines.len().saturating_sub(LAST_LINES)).map(|line| line.text.clone()).collect()
+        self.watch().follow();
+        let written = self.log.written();
+        self.log.since(written.saturating_sub(LAST_LINES)).into_iter().map(|line| line.text).collect()
     }
 }
 

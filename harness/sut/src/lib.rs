@@ -3,14 +3,18 @@
 //! A [`Profile`](mqttspec_script::profile::Profile) says how; [`Sut`] is the running broker, on ports and in a
 //! folder of its own. Whatever happens, no process is left behind.
 
+mod alarm;
 mod error;
 mod folder;
+mod follow;
 mod install;
 mod launch;
 mod log;
 mod ports;
 mod process;
+mod usage;
 mod values;
+mod watch;
 
 pub use error::{LaunchError, Output};
 pub use launch::Sut;

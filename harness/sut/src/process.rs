@@ -13,6 +13,7 @@ use tokio::process::Command;
 use tokio::sync::watch;
 
 use crate::log::Log;
+use crate::usage::Usage;
 
 /// The process groups that run now.
 static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
@@ -127,6 +128,11 @@ impl Process {
             // The task that tells has gone with the runtime: so does this one.
             None => pending().await,
         }
+    }
+
+    /// What it and those that it started hold.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        Usage::of_group(self.id.as_raw_nonzero().get())
     }
 
     /// Asks it to end in order.

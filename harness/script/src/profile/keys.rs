@@ -28,9 +28,19 @@ fn profile_keys() -> Vec<Key> {
             .required(),
         Key::new("logs", Shape::List(&Shape::Text), "Files that it writes its log to, besides its output"),
         Key::new(
+            "alarms",
+            Shape::List(&Shape::Text),
+            "Texts in its log that tell that something in it broke, besides those that any program may write",
+        ),
+        Key::new(
             "listeners",
             Shape::List(&LISTENER),
             "Where it takes connections, first of all by TCP; one for both versions, `{port: main}`, unless given",
+        ),
+        Key::new(
+            "ports",
+            Shape::List(&Shape::Word),
+            "The names of further ports that it needs free, `{{port.NAME}}` each",
         ),
         Key::new("account", Shape::Map("account", account_keys), "What each of its clients has to show"),
         Key::new("declares", Shape::Map("declares", declares_keys), "What it declares about itself"),

@@ -42,8 +42,12 @@ pub struct Profile {
     pub start: Command,
     /// Files that it writes its log to, besides standard output and standard error.
     pub logs: Vec<Template>,
+    /// Texts in its log that tell that something in it broke, besides those that any program may write.
+    pub alarms: Vec<String>,
     /// Where it takes connections. There is at least one, and the first is for TCP.
     pub listeners: Vec<Listener>,
+    /// The names of further ports that it needs free, for other things than MQTT.
+    pub ports: Vec<String>,
     /// What each of its clients has to show.
     pub account: Option<Account>,
     /// What it declares about itself.

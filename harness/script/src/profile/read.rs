@@ -41,7 +41,8 @@ impl Profile {
 
 fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
     let listeners = listeners(node, problems);
-    let ports: Vec<String> = listeners.iter().map(|listener| listener.port.clone()).collect();
+    let own = further_ports(node, &listeners, problems);
+    let ports: Vec<String> = listeners.iter().map(|listener| &listener.port).chain(&own).cloned().collect();
     let mut reader = Reader { ports: &ports, problems };
     let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
     let duration =
@@ -79,7 +80,15 @@ fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
             .collect(),
         start: node.get("start").map_or_else(|| Command { words: Vec::new() }, |start| reader.command(start)),
         logs: reader.templates(node.get("logs")),
+        alarms: node
+            .get("alarms")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|alarm| alarm.text().map(str::to_owned))
+            .collect(),
         listeners,
+        ports: own,
         account: node.get("account").map(|account| Account {
             user_name: account.get("user_name").and_then(Node::text).unwrap_or_default().to_owned(),
             password: account.get("password").and_then(Node::text).unwrap_or_default().to_owned(),
@@ -150,6 +159,18 @@ fn listeners(node: &Node, problems: &mut Problems) -> Vec<Listener> {
         );
     }
     listeners
+}
+
+fn further_ports(node: &Node, listeners: &[Listener], problems: &mut Problems) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for item in node.get("ports").map(Node::items).unwrap_or_default() {
+        let name = item.text().unwrap_or_default();
+        if names.iter().chain(listeners.iter().map(|listener| &listener.port)).any(|other| other == name) {
+            problems.add(item.place, format!("there are two ports `{name}`"), "the second one");
+        }
+        names.push(name.to_owned());
+    }
+    names
 }
 
 fn listener(node: &Node) -> Listener {

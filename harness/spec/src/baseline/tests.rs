@@ -52,6 +52,7 @@ fn run(cases: Vec<Case>) -> Run {
         cases,
         statements: BTreeMap::new(),
         baseline: None,
+        crashes: Vec::new(),
     }
 }
 

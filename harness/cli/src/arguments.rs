@@ -48,6 +48,12 @@ Examples:
   mqttspec run --broker 127.0.0.1:1883 --websocket ws://127.0.0.1:8080/mqtt
   mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json")]
     Run(Box<RunArguments>),
+    /// Write reports from the JSON record of a run, without running it again.
+    #[command(after_help = "\
+Examples:
+  mqttspec report out.json --html report.html
+  mqttspec report out.json --junit report.xml")]
+    Report(ReportArguments),
     /// List the cases, or how far they cover the specification.
     #[command(after_help = "\
 Examples:
@@ -124,12 +130,28 @@ pub(crate) struct RunArguments {
     /// Write the whole record as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Write a report for people as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Take the cases of a folder instead of those built in.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cases: Option<PathBuf>,
     /// Show more: once for lenient cases and recorded choices, twice for all timelines.
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The record of a run, as `run --json` writes it.
+    #[arg(value_name = "RUN.json")]
+    pub(crate) record: PathBuf,
+    /// Write a report for people as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write a JUnit report.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 /// The broker under test; the built-in reference broker if nothing is said.

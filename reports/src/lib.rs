@@ -7,6 +7,7 @@ mod case;
 mod console;
 pub mod escape;
 pub mod file;
+pub mod html;
 pub mod json;
 pub mod junit;
 mod paper;

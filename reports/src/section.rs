@@ -26,7 +26,8 @@ impl Section {
             .unwrap_or(Self::ELSEWHERE)
     }
 
-    fn of_statement(version: &str, id: &str, registry: &Registry) -> Option<Self> {
+    /// The section that holds a statement; `None` when no register knows it.
+    pub(crate) fn of_statement(version: &str, id: &str, registry: &Registry) -> Option<Self> {
         let version: Version = version.parse().ok()?;
         let citation = Citation { version, id: id.parse::<StatementId>().ok()? };
         Self::parse(&registry.get(citation)?.section)

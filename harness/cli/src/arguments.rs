@@ -53,6 +53,12 @@ Examples:
   mqttspec run --sut mosquitto --baseline known.yaml
   mqttspec run --sut mosquitto --rerun-failed out.json --stress 20")]
     Run(Box<RunArguments>),
+    /// Write reports from the JSON record of a run, without running it again.
+    #[command(after_help = "\
+Examples:
+  mqttspec report out.json --html report.html
+  mqttspec report out.json --junit report.xml")]
+    Report(ReportArguments),
     /// List the cases, or how far they cover the specification.
     #[command(after_help = "\
 Examples:
@@ -155,12 +161,28 @@ pub(crate) struct RunArguments {
     /// Say that --resource-cases may load a broker on another machine.
     #[arg(long, requires = "resource_cases")]
     pub(crate) i_own_this_broker: bool,
+    /// Write a report for people as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Take the cases of a folder instead of those built in.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cases: Option<PathBuf>,
     /// Show more: once for lenient cases and recorded choices, twice for all timelines.
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The record of a run, as `run --json` writes it.
+    #[arg(value_name = "RUN.json")]
+    pub(crate) record: PathBuf,
+    /// Write a report for people as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write a JUnit report.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
 }
 
 /// The broker under test; the built-in reference broker if nothing is said.

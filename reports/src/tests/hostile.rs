@@ -8,7 +8,7 @@ use crate::escape::is_visible;
 use crate::{Console, Options, json, junit};
 
 /// The fixture with hostile text in every field that is text.
-fn all_hostile() -> Run {
+pub(super) fn all_hostile() -> Run {
     let mut value = serde_json::to_value(fixture::run()).unwrap();
     let cases = value["cases"].as_array_mut().unwrap();
     for case in cases {
@@ -42,7 +42,7 @@ fn poison(text: &mut serde_json::Value) {
     *text = format!("{}{}", text.as_str().unwrap(), fixture::HOSTILE).into();
 }
 
-fn assert_harmless(text: &str) {
+pub(super) fn assert_harmless(text: &str) {
     let hostile = text.chars().find(|&character| character != '\n' && !is_visible(character));
     assert_eq!(hostile, None);
 }

@@ -4,5 +4,6 @@ mod console;
 mod file;
 pub(crate) mod fixture;
 mod hostile;
+mod html;
 mod json;
 mod junit;

@@ -8,6 +8,7 @@ mod explain;
 mod fmt;
 mod lint;
 mod list;
+mod report;
 mod run;
 mod schema;
 
@@ -36,6 +37,7 @@ pub(crate) fn main() -> Exit {
     };
     let result = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Lint(arguments) => lint::lint(&arguments),

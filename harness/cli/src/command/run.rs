@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::AutoStream;
 use mqttspec_engine::{Options, RunName, Stop, Timing};
-use mqttspec_reports::{Console, Progress, file, json, junit};
+use mqttspec_reports::{Console, Progress, file, html, json, junit};
 use mqttspec_spec::baseline::{Accepted, Scope};
 use mqttspec_spec::record::{self, Expectation, RunEnd, Tool};
 use mqttspec_spec::{Baseline, Registry, Reporter, RunEvent, Standing, Verdict};
@@ -225,6 +225,9 @@ fn write_reports(arguments: &RunArguments, record: &record::Run, registry: &Regi
     if let Some(path) = &arguments.junit {
         file::write_atomically(path, |writer| junit::write(writer, record, registry, &root))
             .map_err(failed)?;
+    }
+    if let Some(path) = &arguments.html {
+        file::write_atomically(path, |writer| html::write(writer, record, registry)).map_err(failed)?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub struct Outcome {
 /// Judges one case.
 #[must_use]
 pub fn judge(case: &Case, registry: &Registry, trace: &Trace) -> Outcome {
-    let mut judge = Judge { case, registry, findings: Vec::new(), cited: BTreeSet::new(), case_error: false };
+    let mut judge = Judge { case, registry, findings: Vec::new(), cited: Vec::new(), case_error: false };
     if let Some(playing) = &trace.control {
         judge.playing(playing, true);
     }
@@ -112,7 +112,7 @@ struct Judge<'a> {
     case: &'a Case,
     registry: &'a Registry,
     findings: Vec<Finding>,
-    cited: BTreeSet<StatementId>,
+    cited: Vec<(Verdict, StatementId)>,
     case_error: bool,
 }
 
@@ -260,7 +260,7 @@ impl Judge<'_> {
         place: Option<Place>,
         nature: Nature,
     ) {
-        self.cited.extend(statements);
+        self.cited.extend(statements.iter().map(|&id| (verdict, id)));
         self.findings.push(Finding {
             verdict,
             kind: nature.kind,
@@ -302,6 +302,8 @@ impl Judge<'_> {
             None => Verdict::Pass,
         };
         self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
+        // A recommendation missed beside a broken MUST is a finding, but nothing that the broker broke.
+        let decides = |found: Verdict| verdict != Verdict::Fail || found == Verdict::Fail;
         Outcome {
             verdict,
             by_deadline: self
@@ -309,7 +311,7 @@ impl Judge<'_> {
                 .iter()
                 .any(|finding| finding.verdict == verdict && finding.by_deadline),
             findings: self.findings,
-            cited: self.cited,
+            cited: self.cited.into_iter().filter(|(found, _)| decides(*found)).map(|(_, id)| id).collect(),
             case_error: self.case_error,
         }
     }

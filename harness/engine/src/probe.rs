@@ -74,7 +74,8 @@ impl Probe {
         }
     }
 
-    /// Sends a packet and takes the next one that comes.
+    /// Sends a packet and takes the answer. Deliveries are passed over: a broker that hands out messages nobody
+    /// subscribed to is for the cases to judge, and still one that answers.
     pub(crate) async fn exchange(&mut self, packet: &Packet) -> Result<Packet, ProbeError> {
         self.send(packet).await;
         let deadline = self.clock.now() + self.patience;
@@ -83,7 +84,10 @@ impl Probe {
         let mut buffer = BytesMut::with_capacity(1024);
         loop {
             if let Some(frame) = self.framer.next_frame().map_err(|error| unreadable(&error))? {
-                return decode(&frame, context).map_err(|violation| unreadable(&violation));
+                match decode(&frame, context).map_err(|violation| unreadable(&violation))? {
+                    Packet::Publish(_) => continue,
+                    answer => return Ok(answer),
+                }
             }
             buffer.clear();
             match self.clock.before(deadline, self.connection.reader.read_buf(&mut buffer)).await {

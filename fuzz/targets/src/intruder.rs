@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use mqttspec_broker::{Broker, Configuration, ConnectionId, InvalidFilter, Output, Rules};
+use mqttspec_broker::{Broker, Configuration, ConnectionId, Output, Rules};
 use mqttspec_codec::model::{Connect, Packet, ReasonCode, Subscribe, Subscription};
 use mqttspec_codec::{
     Context, Framer, FramingError, Version, Violation, ViolationKind, connect_version, decode,
@@ -35,14 +35,8 @@ pub fn intruder(stream: &[u8]) {
 /// # Panics
 /// When the broker does something wrong.
 pub fn intruder_under(stream: &[u8], rules: &Rules) {
-    let configuration = Configuration { invalid_filter: InvalidFilter::Close, ..Configuration::default() };
-    let mut scene = Scene {
-        broker: Broker::new(configuration, rules.clone()),
-        stream,
-        acknowledged: false,
-        closed: false,
-    };
-    scene.play();
+    let broker = Broker::new(Configuration::default(), rules.clone());
+    Scene { broker, stream, acknowledged: false, closed: false }.play();
 }
 
 struct Scene<'a> {
@@ -97,8 +91,11 @@ impl Scene<'_> {
     fn malformed(&self) -> Option<String> {
         let mut framer = Framer::new(Context::from_client(self.version().unwrap_or(Version::V5_0)), LIMIT);
         framer.push(self.stream);
-        // The text binds only the sender to the shortest form of a length (1.5.5).
-        let tolerated = |violation: &Violation| violation.kind == ViolationKind::LengthNotMinimal;
+        // The text binds only the sender to the shortest form of a length (1.5.5), and the broker may answer a bad
+        // Topic Filter by a code.
+        let tolerated = |violation: &Violation| {
+            matches!(violation.kind, ViolationKind::LengthNotMinimal | ViolationKind::TopicFilter)
+        };
         loop {
             let violation = match framer.next_frame() {
                 Ok(None) | Err(FramingError::TooLong { .. }) => return None,

@@ -4,6 +4,7 @@ mod arguments;
 mod broker_configuration;
 mod command;
 mod connection;
+mod corpus;
 mod exit;
 mod select;
 mod suite;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod broker;
+mod corpus;
 mod decode;
 mod explain;
 mod fmt;
@@ -37,6 +38,7 @@ pub(crate) fn main() -> Exit {
         Command::Audit(arguments) => audit::audit(&arguments),
         Command::Broker(arguments) => broker::broker(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Corpus(arguments) => corpus::corpus(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),
     };
     match result {

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use mqttspec_codec::model::Sender;
 use mqttspec_codec::{Context, decode};
-use mqttspec_peers::{PEERS, Reading};
+use mqttspec_peers::{Input, PEERS, Reading};
 use rows::{Row, V3_1_1, V5_0};
 
 use crate::packets::Sample;
@@ -75,7 +75,8 @@ fn codecs() -> impl Iterator<Item = (&'static str, Read)> {
     });
     let others = PEERS.iter().map(|peer| {
         let read: Read = Box::new(|bytes, context| {
-            Some(match peer.read(bytes, context.version, false)? {
+            let input = Input::packet(bytes.to_vec(), context.version);
+            Some(match peer.read(&input, false)? {
                 Reading::Accepted(_) => Told::Accepted,
                 Reading::Refused(_) => Told::Refused,
                 Reading::Panicked(_) => Told::Panicked,

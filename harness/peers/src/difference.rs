@@ -4,10 +4,10 @@ use std::fmt::{self, Debug};
 
 use bytes::Bytes;
 use mqttspec_codec::model::{Packet, PacketType, Properties, Property, PropertyId, ReasonCode, Sender};
-use mqttspec_codec::{Context, FieldKind, Framer, Version, Violation, Wire, decode};
+use mqttspec_codec::{Context, FieldKind, Version, Violation, Wire, decode};
 use serde::{Deserialize, Serialize};
 
-use crate::peer::{Peer, Reading};
+use crate::peer::{Input, Peer, Reading};
 
 /// What kind of difference it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,28 +57,19 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The first packet of an input of the fuzz target `differential`, and the version in which it is read: 5.0 if the last
-/// byte is odd.
-#[must_use]
-pub fn frame(input: &[u8]) -> Option<(Bytes, Version)> {
-    let (last, stream) = input.split_last()?;
-    let version = if last % 2 == 0 { Version::V3_1_1 } else { Version::V5_0 };
-    let mut framer = Framer::new(Context::from_client(version), 1 << 20);
-    framer.push(stream);
-    Some((framer.next_frame_tolerating(&|_| true).ok()??, version))
-}
-
 /// Where a codec reads a whole packet otherwise than ours does.
 #[must_use]
-pub fn difference(peer: &Peer, frame: &Bytes, version: Version) -> Option<Difference> {
+pub fn difference(peer: &Peer, input: &Input) -> Option<Difference> {
+    let version = input.version;
+    let frame = input.stream.slice_ref(input.frame());
     let told = |kind, at| {
         let first = frame.first().copied().unwrap_or_default();
         let packet = PacketType::from_bits(first >> 4).map_or("reserved", PacketType::name);
         Some(Difference { peer: peer.name, version, kind, packet, at })
     };
-    let ours = ours(frame, version);
+    let ours = ours(&frame, version);
     let again = ours.is_ok();
-    match (ours, peer.read(frame, version, again)?) {
+    match (ours, peer.read(input, again)?) {
         (_, Reading::Panicked(words)) => told(Kind::Panics, without_numbers(&words)),
         (Ok(_), Reading::Refused(error)) => told(Kind::Refuses, variant(&error)),
         (Ok(_), Reading::Accepted(Err(error))) => told(Kind::Changes, format!("writes {}", variant(&error))),

@@ -9,19 +9,19 @@ mod known;
 mod peer;
 
 pub use adapters::PEERS;
-pub use difference::{Difference, Kind, difference, frame};
+pub use difference::{Difference, Kind, difference};
 pub use known::{is_known, reasons};
-pub use peer::{Peer, Reading, chosen, hush};
+pub use peer::{Input, Peer, Reading, chosen, hush};
 
 /// The fuzz target `differential`: reads the first packet of the input with all codecs that the environment chooses.
 ///
 /// # Panics
 /// When one differs from ours in a way that is not known.
 pub fn differential(input: &[u8]) {
-    let Some((packet, version)) = frame(input) else { return };
+    let Some(input) = Input::read(input) else { return };
     for peer in chosen() {
-        if let Some(new) = difference(peer, &packet, version).filter(|it| !is_known(it)) {
-            panic!("{new}: {packet:02x?}");
+        if let Some(new) = difference(peer, &input).filter(|it| !is_known(it)) {
+            panic!("{new}: {:02x?}", input.frame());
         }
     }
 }

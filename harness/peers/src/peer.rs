@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::LazyLock;
 
-use mqttspec_codec::Version;
+use bytes::Bytes;
+use mqttspec_codec::{Context, Framer, Version};
 
 /// Names the codecs to look at, with commas between them; all if it is not set. The panic of a codec named here is not
 /// caught.
@@ -41,8 +42,47 @@ impl Reading {
     }
 }
 
+/// A stream that begins with a whole packet.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The stream.
+    pub stream: Bytes,
+    /// How many bytes the packet has, at most those of the stream.
+    pub length: usize,
+    /// The version in which it is to be read.
+    pub version: Version,
+}
+
+impl Input {
+    /// A packet with nothing behind it.
+    #[must_use]
+    pub fn packet(bytes: impl Into<Bytes>, version: Version) -> Self {
+        let stream = bytes.into();
+        Self { length: stream.len(), stream, version }
+    }
+
+    /// Reads an input of the fuzz target `differential`: a stream, and a byte that is odd for 5.0. `None` if the stream
+    /// does not begin with a whole packet.
+    #[must_use]
+    pub fn read(input: &[u8]) -> Option<Self> {
+        let (last, stream) = input.split_last()?;
+        let version = if last % 2 == 0 { Version::V3_1_1 } else { Version::V5_0 };
+        let stream = Bytes::copy_from_slice(stream);
+        let mut framer = Framer::new(Context::from_client(version), 1 << 20);
+        framer.push_chunk(stream.clone());
+        let length = framer.next_frame_tolerating(&|_| true).ok()??.len();
+        Some(Self { stream, length, version })
+    }
+
+    /// The packet.
+    #[must_use]
+    pub fn frame(&self) -> &[u8] {
+        self.stream.get(..self.length).unwrap_or(&self.stream)
+    }
+}
+
 /// Reads a whole packet of a version, and writes it again if asked to; `None` if the codec has no such version.
-pub(crate) type Read = fn(&[u8], Version, bool) -> Option<Reading>;
+pub(crate) type Read = fn(&Input, bool) -> Option<Reading>;
 
 /// A codec.
 pub struct Peer {
@@ -69,12 +109,12 @@ impl Peer {
     /// # Panics
     /// When the codec does, and `MQTTSPEC_PEERS` names it.
     #[must_use]
-    pub fn read(&self, frame: &[u8], version: Version, again: bool) -> Option<Reading> {
+    pub fn read(&self, input: &Input, again: bool) -> Option<Reading> {
         if self.is_named() {
-            return (self.read)(frame, version, again);
+            return (self.read)(input, again);
         }
         HUSHED.set(true);
-        let read = panic::catch_unwind(AssertUnwindSafe(|| (self.read)(frame, version, again)));
+        let read = panic::catch_unwind(AssertUnwindSafe(|| (self.read)(input, again)));
         HUSHED.set(false);
         read.unwrap_or_else(|words| {
             let words = words

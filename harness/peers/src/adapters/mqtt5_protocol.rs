@@ -3,13 +3,12 @@
 use ::mqtt5_protocol::Result;
 use ::mqtt5_protocol::packet::{FixedHeader, MqttPacket, Packet};
 use bytes::{Buf, Bytes};
-use mqttspec_codec::Version;
 
-use crate::peer::Reading;
+use crate::peer::{Input, Reading};
 
-pub(super) fn read(frame: &[u8], version: Version, again: bool) -> Option<Reading> {
-    let mut stream = Bytes::copy_from_slice(frame);
-    Some(Reading::of(packet(&mut stream, version.protocol_level()), again, |packet| write(&packet)))
+pub(super) fn read(input: &Input, again: bool) -> Option<Reading> {
+    let mut stream = Bytes::copy_from_slice(input.frame());
+    Some(Reading::of(packet(&mut stream, input.version.protocol_level()), again, |packet| write(&packet)))
 }
 
 fn packet(stream: &mut Bytes, level: u8) -> Result<Packet> {

@@ -5,10 +5,10 @@ use ::mqtt_protocol_core::mqtt::connection::{PacketBuildResult, PacketBuilder, P
 use ::mqtt_protocol_core::mqtt::packet::{v3_1_1, v5_0};
 use mqttspec_codec::Version;
 
-use crate::peer::Reading;
+use crate::peer::{Input, Reading};
 
-pub(super) fn read(frame: &[u8], version: Version, again: bool) -> Option<Reading> {
-    let PacketBuildResult::Complete(raw) = PacketBuilder::new().feed(&mut Cursor::new(frame)) else {
+pub(super) fn read(input: &Input, again: bool) -> Option<Reading> {
+    let PacketBuildResult::Complete(raw) = PacketBuilder::new().feed(&mut Cursor::new(input.frame())) else {
         return Some(Reading::refused("no packet"));
     };
     macro_rules! parse {
@@ -29,7 +29,7 @@ pub(super) fn read(frame: &[u8], version: Version, again: bool) -> Option<Readin
             }
         };
     }
-    Some(match version {
+    Some(match input.version {
         Version::V3_1_1 => parse!(
             v3_1_1,
             1 => Connect, 2 => Connack, 4 => Puback, 5 => Pubrec, 6 => Pubrel, 7 => Pubcomp, 8 => Subscribe,

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use mqttspec_codec::Version;
 use tokio_util::codec::{Decoder, Encoder};
 
-use crate::peer::Reading;
+use crate::peer::{Input, Reading};
 
 macro_rules! read {
     ($codec:expr, $frame:expr, $again:expr) => {{
@@ -20,9 +20,9 @@ macro_rules! read {
     }};
 }
 
-pub(super) fn read(frame: &[u8], version: Version, again: bool) -> Option<Reading> {
-    Some(match version {
-        Version::V3_1_1 => read!(::rmqtt_codec::v3::Codec::new(0), frame, again),
-        Version::V5_0 => read!(::rmqtt_codec::v5::Codec::new(0, 0), frame, again),
+pub(super) fn read(input: &Input, again: bool) -> Option<Reading> {
+    Some(match input.version {
+        Version::V3_1_1 => read!(::rmqtt_codec::v3::Codec::new(0), input.frame(), again),
+        Version::V5_0 => read!(::rmqtt_codec::v5::Codec::new(0, 0), input.frame(), again),
     })
 }

@@ -6,12 +6,12 @@ use bytes::BytesMut;
 use mqttspec_codec::Version;
 
 use super::LIMIT;
-use crate::peer::Reading;
+use crate::peer::{Input, Reading};
 
-pub(super) fn read(frame: &[u8], version: Version, again: bool) -> Option<Reading> {
-    let mut stream = BytesMut::from(frame);
+pub(super) fn read(input: &Input, again: bool) -> Option<Reading> {
+    let mut stream = BytesMut::from(input.frame());
     let mut out = BytesMut::new();
-    Some(match version {
+    Some(match input.version {
         Version::V3_1_1 => Reading::of(PacketV3::read(&mut stream, LIMIT), again, |packet| {
             packet.write(&mut out, LIMIT).map(|_| out.to_vec())
         }),

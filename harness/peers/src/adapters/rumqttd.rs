@@ -7,11 +7,11 @@ use bytes::BytesMut;
 use mqttspec_codec::Version;
 
 use super::LIMIT;
-use crate::peer::Reading;
+use crate::peer::{Input, Reading};
 
-pub(super) fn read(frame: &[u8], version: Version, again: bool) -> Option<Reading> {
-    let mut stream = BytesMut::from(frame);
-    Some(match version {
+pub(super) fn read(input: &Input, again: bool) -> Option<Reading> {
+    let mut stream = BytesMut::from(input.frame());
+    Some(match input.version {
         Version::V3_1_1 => through(&mut V4, &mut stream, again),
         Version::V5_0 => through(&mut V5, &mut stream, again),
     })

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use mqttspec_peers::{Difference, chosen, difference, frame, hush, is_known};
+use mqttspec_peers::{Difference, Input, chosen, difference, hush, is_known};
 
 fn main() -> ExitCode {
     hush();
@@ -19,11 +19,11 @@ fn main() -> ExitCode {
             eprintln!("{folder} is no folder that can be read");
             return ExitCode::from(2);
         };
-        for input in files.filter_map(|file| fs::read(file.ok()?.path()).ok()) {
-            let Some((packet, version)) = frame(&input) else { continue };
+        let inputs = files.filter_map(|file| Input::read(&fs::read(file.ok()?.path()).ok()?));
+        for input in inputs {
             for peer in chosen() {
-                if let Some(new) = difference(peer, &packet, version).filter(|it| !is_known(it)) {
-                    let hex = packet.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                if let Some(new) = difference(peer, &input).filter(|it| !is_known(it)) {
+                    let hex = input.frame().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
                     let shortest = found.entry(new).or_insert_with(|| hex.clone());
                     if hex.len() < shortest.len() {
                         *shortest = hex;

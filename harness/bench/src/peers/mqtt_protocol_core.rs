@@ -3,8 +3,6 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use mqttspec_codec::Version;
-
 use super::{Decode, Encode, LIMIT, spend};
 use crate::packets::Sample;
 

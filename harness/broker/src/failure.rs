@@ -109,7 +109,12 @@ impl Broker {
         match connection.phase {
             Phase::New | Phase::Authenticating(_) => self.refuse(id, failure),
             _ if !self.rules.enforce(version, &ERRORS_CLOSE) => {}
-            _ => self.disconnect(id, failure.code, failure.reason, Ending::Failure),
+            _ => {
+                // Other codes are those of a CONNECT, which is an error of its own on a connection that has had one.
+                let tells = failure.code.defined_for(PacketType::Disconnect, Sender::Server, version);
+                let code = if tells { failure.code } else { ReasonCode::PROTOCOL_ERROR };
+                self.disconnect(id, code, failure.reason, Ending::Failure);
+            }
         }
     }
 

@@ -111,6 +111,12 @@ Examples:
     Broker(BrokerArguments),
     /// Print the JSON Schema of case files, or of profiles.
     Schema(SchemaArguments),
+    /// Write seeds for fuzzers of brokers and codecs: every packet that the suite sends, as bytes.
+    #[command(after_help = "\
+Examples:
+  mqttspec corpus fuzz/corpus
+  mqttspec corpus --dictionary > mqtt.dict")]
+    Corpus(CorpusArguments),
     /// Print bytes as annotated packets, or say which statement they break and where.
     #[command(after_help = "\
 Examples:
@@ -292,6 +298,19 @@ pub(crate) struct SchemaArguments {
     /// Which files the schema is for.
     #[arg(value_name = "KIND", value_parser = ["cases", "profile"], default_value = "cases")]
     pub(crate) kind: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CorpusArguments {
+    /// The folder to write to, in which each fuzz target gets a folder of its own.
+    #[arg(value_name = "FOLDER", required_unless_present = "dictionary")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Print a dictionary for libFuzzer and AFL++ instead: packets, properties and strings that mean something.
+    #[arg(long, conflicts_with_all = ["folder", "cases"])]
+    pub(crate) dictionary: bool,
+    /// Take the cases of a folder instead of the built-in suite.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cases: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

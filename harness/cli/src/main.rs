@@ -7,6 +7,7 @@ mod command;
 mod configuration;
 mod connection;
 mod consent;
+mod corpus;
 mod exit;
 mod select;
 mod selection;

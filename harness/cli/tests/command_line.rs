@@ -38,9 +38,10 @@ fn folder(name: &str) -> PathBuf {
 #[test]
 fn help() {
     insta::assert_snapshot!("help", shown(&["--help"]));
-    for command in
-        ["run", "list", "explain", "lint", "fmt", "audit", "baseline", "broker", "schema", "decode"]
-    {
+    for command in [
+        "run", "report", "list", "explain", "lint", "fmt", "audit", "baseline", "broker", "schema", "corpus",
+        "decode",
+    ] {
         insta::assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"]));
     }
 }
@@ -166,4 +167,29 @@ fn the_schema_is_json() {
     let output = mqttspec(&["schema"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap().is_object());
+}
+
+#[test]
+fn the_dictionary_of_the_fuzz_targets_is_the_one_that_is_made() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/mqtt.dict");
+    let made = mqttspec(&["corpus", "--dictionary"]).stdout;
+    let message = "make it anew: mqttspec corpus --dictionary > fuzz/mqtt.dict";
+    assert_eq!(String::from_utf8(made).unwrap(), fs::read_to_string(file).unwrap(), "{message}");
+}
+
+#[test]
+fn a_corpus_is_made_of_the_packets_of_the_suite() {
+    let folder = folder("corpus");
+    let output = mqttspec(&["corpus", folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    // PINGREQ of a Client of 5.0.
+    let names = [("decode", b"\xC0\0\x01".as_slice()), ("chunks", b"\xC0\0\0\0\x01")];
+    for (target, seed) in names {
+        let seeds = fs::read_dir(folder.join(target)).unwrap();
+        let seeds: Vec<Vec<u8>> = seeds.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+        assert!(seeds.iter().any(|bytes| bytes == seed), "{target}");
+        assert!(seeds.len() > 1_000, "{target} has {} seeds", seeds.len());
+    }
+    assert!(fs::read_dir(folder.join("intruder")).unwrap().count() > 1_000);
+    fs::remove_dir_all(folder).unwrap();
 }

@@ -2,8 +2,6 @@
 
 use std::hint::black_box;
 
-use mqttspec_codec::Context;
-
 use super::{Decode, Encode, spend};
 use crate::packets::Sample;
 
@@ -33,12 +31,4 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
         panic!("no packet");
     };
     Some(Box::new(move || black_box(packet.to_bytes().unwrap()).len()))
-}
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    use ::flowsdk::mqtt_serde::control_packet::MqttPacket;
-    use ::flowsdk::mqtt_serde::parser::ParseOk;
-
-    let parsed = MqttPacket::from_bytes_with_version(frame, context.version.protocol_level());
-    Some(matches!(parsed, Ok(ParseOk::Packet(..))))
 }

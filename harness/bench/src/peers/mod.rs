@@ -13,7 +13,6 @@ use std::fmt::Debug;
 use std::hint::black_box;
 
 use bytes::BytesMut;
-use mqttspec_codec::Context;
 
 use crate::packets::Sample;
 
@@ -85,21 +84,6 @@ pub const PEERS: &[Peer] = &[
     Peer { maintained: false, ..peer("mqttrs", Input::Cut, mqttrs::decode, mqttrs::encode) },
     peer("mqttspec-codec (decode)", Input::Whole, mqttspec::whole_decode, |_| None),
     peer("mqtt-protocol-core (parse, no copy)", Input::Whole, mqtt_protocol_core::whole_decode, |_| None),
-];
-
-/// Whether a codec takes the packet, decoding as it does when it is measured; `None` if it has no such version.
-pub type Accepts = fn(&[u8], Context) -> Option<bool>;
-
-/// All codecs, ours first.
-pub const ACCEPTS: &[(&str, Accepts)] = &[
-    ("mqttspec-codec", mqttspec::accepts),
-    ("rumqttc", rumqttc::accepts),
-    ("rmqtt-codec", rmqtt_codec::accepts),
-    ("mqtt-protocol-core", mqtt_protocol_core::accepts),
-    ("flowsdk", flowsdk::accepts),
-    ("mqtt5-protocol", mqtt5_protocol::accepts),
-    ("mqtt-proto", mqtt_proto::accepts),
-    ("mqttrs", mqttrs::accepts),
 ];
 
 /// Looks at what was decoded and drops it, without moving it first: packets differ much in size.

@@ -3,7 +3,6 @@
 use std::hint::black_box;
 
 use bytes::{Buf, Bytes, BytesMut};
-use mqttspec_codec::Context;
 
 use super::{Decode, Encode, spend};
 use crate::packets::Sample;
@@ -39,9 +38,4 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
         }
         black_box(out.freeze()).len()
     }))
-}
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    let mut stream = Bytes::copy_from_slice(frame);
-    Some(packet(&mut stream, context.version.protocol_level()).is_ok())
 }

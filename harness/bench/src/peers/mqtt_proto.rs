@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use mqttspec_codec::{Context, Version};
+use mqttspec_codec::Version;
 
 use super::{Decode, Encode, spend};
 use crate::packets::Sample;
@@ -33,12 +33,5 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
             let packet = ::mqtt_proto::v5::Packet::decode(&sample.bytes()).unwrap().unwrap();
             Box::new(move || black_box(packet.encode().unwrap()).as_ref().len())
         }
-    })
-}
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    Some(match context.version {
-        Version::V3_1_1 => matches!(::mqtt_proto::v3::Packet::decode(frame), Ok(Some(_))),
-        Version::V5_0 => matches!(::mqtt_proto::v5::Packet::decode(frame), Ok(Some(_))),
     })
 }

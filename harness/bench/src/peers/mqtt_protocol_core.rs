@@ -3,8 +3,6 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use mqttspec_codec::{Context, Version};
-
 use super::{Decode, Encode, LIMIT, spend};
 use crate::packets::Sample;
 
@@ -106,39 +104,5 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
             let (packet, _) = v5_0::Connect::parse(body).unwrap();
             Box::new(move || black_box(packet.to_continuous_buffer()).len())
         }
-    })
-}
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    use ::mqtt_protocol_core::mqtt::common::Cursor;
-    use ::mqtt_protocol_core::mqtt::connection::{PacketBuildResult, PacketBuilder, PacketData};
-    use ::mqtt_protocol_core::mqtt::packet::{v3_1_1, v5_0};
-
-    let PacketBuildResult::Complete(raw) = PacketBuilder::new().feed(&mut Cursor::new(frame)) else {
-        return Some(false);
-    };
-    macro_rules! parse {
-        ($version:ident, $($number:literal => $packet:ident,)*) => {
-            match (raw.packet_type(), &raw.data) {
-                (3, PacketData::Publish(body)) => {
-                    $version::Publish::parse(raw.flags(), body.clone()).is_ok_and(|(_, used)| used == body.len())
-                }
-                $(($number, _) => raw.parse_exact($version::$packet::parse).is_ok(),)*
-                _ => false,
-            }
-        };
-    }
-    Some(match context.version {
-        Version::V3_1_1 => parse!(
-            v3_1_1,
-            1 => Connect, 2 => Connack, 4 => Puback, 5 => Pubrec, 6 => Pubrel, 7 => Pubcomp, 8 => Subscribe,
-            9 => Suback, 10 => Unsubscribe, 11 => Unsuback, 12 => Pingreq, 13 => Pingresp, 14 => Disconnect,
-        ),
-        Version::V5_0 => parse!(
-            v5_0,
-            1 => Connect, 2 => Connack, 4 => Puback, 5 => Pubrec, 6 => Pubrel, 7 => Pubcomp, 8 => Subscribe,
-            9 => Suback, 10 => Unsubscribe, 11 => Unsuback, 12 => Pingreq, 13 => Pingresp, 14 => Disconnect,
-            15 => Auth,
-        ),
     })
 }

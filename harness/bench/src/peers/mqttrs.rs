@@ -1,6 +1,6 @@
 //! mqttrs.
 
-use mqttspec_codec::{Context, Version};
+use mqttspec_codec::Version;
 
 use super::{Decode, Encode, spend};
 use crate::packets::Sample;
@@ -27,9 +27,4 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
         let mut out = vec![0; 256];
         ::mqttrs::encode_slice(&packet, &mut out).unwrap()
     }))
-}
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    let known = context.version == Version::V3_1_1;
-    known.then(|| matches!(::mqttrs::decode_slice(frame), Ok(Some(_))))
 }

@@ -50,9 +50,3 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
     let packet = sample.packet();
     Some(Box::new(move || mqttspec_codec::encode(black_box(&packet), sample.version()).len()))
 }
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    let mut framer = Framer::new(context, LIMIT);
-    framer.push(frame);
-    Some(matches!(framer.next_packet(), Ok(Some(_))))
-}

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use bytes::BytesMut;
-use mqttspec_codec::{Context, Version};
+use mqttspec_codec::Version;
 use tokio_util::codec::{Decoder, Encoder};
 
 use super::{Decode, Encode, spend};
@@ -48,13 +48,5 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
                 black_box(out.freeze()).len()
             })
         }
-    })
-}
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    let mut stream = BytesMut::from(frame);
-    Some(match context.version {
-        Version::V3_1_1 => matches!(::rmqtt_codec::v3::Codec::new(0).decode(&mut stream), Ok(Some(_))),
-        Version::V5_0 => matches!(::rmqtt_codec::v5::Codec::new(0, 0).decode(&mut stream), Ok(Some(_))),
     })
 }

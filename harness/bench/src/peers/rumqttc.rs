@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use bytes::BytesMut;
-use mqttspec_codec::{Context, Version};
+use mqttspec_codec::Version;
 
 use super::{Decode, Encode, LIMIT, spend};
 use crate::packets::Sample;
@@ -42,13 +42,5 @@ pub(super) fn encode(sample: Sample) -> Option<Encode> {
                 black_box(out.freeze()).len()
             })
         }
-    })
-}
-
-pub(super) fn accepts(frame: &[u8], context: Context) -> Option<bool> {
-    let mut stream = BytesMut::from(frame);
-    Some(match context.version {
-        Version::V3_1_1 => ::rumqttc::Packet::read(&mut stream, LIMIT).is_ok(),
-        Version::V5_0 => ::rumqttc::v5::mqttbytes::v5::Packet::read(&mut stream, None).is_ok(),
     })
 }

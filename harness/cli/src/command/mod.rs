@@ -3,6 +3,7 @@
 mod audit;
 pub(crate) mod baseline;
 mod broker;
+mod corpus;
 mod decode;
 mod explain;
 mod fmt;
@@ -46,6 +47,7 @@ pub(crate) fn main() -> Exit {
         Command::Baseline(arguments) => baseline::baseline(&arguments),
         Command::Broker(arguments) => broker::broker(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Corpus(arguments) => corpus::corpus(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),
     };
     match result {

@@ -14,6 +14,7 @@ mod acknowledgements;
 mod base;
 mod body;
 mod connect;
+mod contradiction;
 mod edit;
 mod expectation;
 mod fixed_header;
@@ -25,6 +26,7 @@ mod strings;
 mod subscriptions;
 mod unusual;
 
+pub use contradiction::contradiction;
 pub use edit::{Cut, Edit};
 pub use expectation::{Expectation, Verdict};
 

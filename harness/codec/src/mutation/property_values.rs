@@ -8,7 +8,8 @@ use super::mutants::Mutants;
 use super::{Edit, Operator};
 use crate::layout::Value;
 use crate::model::{Auth, Packet, PacketType, Properties, Property, PropertyId, ReasonCode};
-use crate::{Version, Wire};
+use crate::variable::{self, Variable};
+use crate::{Version, encode};
 
 pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("property-value", "a value that the property may not have", wrong_value),
@@ -45,9 +46,14 @@ pub(super) fn sample(id: PropertyId) -> Property {
 pub(super) fn encoded(property: &Property) -> Bytes {
     let properties = Properties(vec![property.clone()]);
     let auth = Auth { reason_code: Some(ReasonCode::SUCCESS), properties: Some(properties) };
-    let wire = Wire::of(&Packet::Auth(auth), Version::V5_0);
-    let range = wire.range("properties[0]").unwrap_or(0..0);
-    wire.to_bytes().slice(range)
+    let bytes = encode(&Packet::Auth(auth), Version::V5_0);
+    let behind_length = |at: usize| match variable::read(bytes.get(at..).unwrap_or_default()) {
+        Variable::Whole { width, .. } => at + width,
+        Variable::Cut | Variable::Endless => at,
+    };
+    // First byte, Remaining Length, Reason Code and Property Length stand before it.
+    let start = behind_length(behind_length(1) + 1);
+    bytes.slice(start..)
 }
 
 fn wrong_value(base: &Base<'_>, mutants: &mut Mutants) {

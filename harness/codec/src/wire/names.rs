@@ -49,12 +49,11 @@ struct Walker<'a> {
 impl<'a> Walker<'a> {
     fn parts(&mut self, nodes: &'a [Node], prefix: &str, alias: Option<&str>, path: &[usize], start: usize) {
         let mut start = start;
-        let mut elements: HashMap<&str, usize> = HashMap::new();
-        let mut kinds: HashMap<FieldKind, usize> = HashMap::new();
-        let encoded = node::encode(nodes);
-        for (index, (node, bytes)) in nodes.iter().zip(encoded).enumerate() {
+        let mut elements: Vec<(&str, usize)> = Vec::new();
+        let mut kinds: Vec<(FieldKind, usize)> = Vec::new();
+        for (index, (node, size)) in nodes.iter().zip(node::sizes(nodes)).enumerate() {
             let path: Vec<usize> = path.iter().copied().chain([index]).collect();
-            let range = start..start + bytes.len();
+            let range = start..start + size;
             start = range.end;
             let (name, alias) = match node.name {
                 Name::Body => {
@@ -95,10 +94,18 @@ fn join(prefix: &str, part: &str) -> String {
     }
 }
 
-fn count<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) -> usize {
-    let count = counts.entry(key).or_insert(0);
-    *count += 1;
-    *count - 1
+/// How often a key was counted before; there are few, so that a list is faster than a map.
+fn count<K: Eq>(counts: &mut Vec<(K, usize)>, key: K) -> usize {
+    match counts.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, count)) => {
+            *count += 1;
+            *count
+        }
+        None => {
+            counts.push((key, 0));
+            0
+        }
+    }
 }
 
 /// The name that is most like another, if one is at all.

@@ -124,6 +124,30 @@ pub(crate) fn encode(nodes: &[Node]) -> Vec<Vec<u8>> {
     encoded
 }
 
+/// How many bytes each field of a group has.
+pub(crate) fn sizes(nodes: &[Node]) -> Vec<usize> {
+    let mut behind = 0;
+    let mut sizes: Vec<usize> = nodes
+        .iter()
+        .rev()
+        .map(|node| {
+            let size = match &node.content {
+                Content::Leaf(bytes) => bytes.len(),
+                Content::Length(Length { fixed: Some(bytes), .. }) => bytes.len(),
+                Content::Length(Length { form: LengthForm::TwoBytes, fixed: None }) => 2,
+                Content::Length(Length { form: LengthForm::Variable, fixed: None }) => {
+                    variable::width(behind)
+                }
+                Content::Group(parts) => sizes(parts).iter().sum(),
+            };
+            behind += size;
+            size
+        })
+        .collect();
+    sizes.reverse();
+    sizes
+}
+
 /// Gives the length that stands in a group the value that it has now.
 pub(crate) fn freeze(parts: &mut [Node]) {
     let encoded = encode(parts);

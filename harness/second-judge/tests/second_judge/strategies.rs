@@ -1,119 +1,16 @@
-//! What the Clients set out to do. Whether a step can be done depends on the state in which it comes: the
-//! driver leaves out what would not be legal, so that every part of a scenario is a scenario and shrinking can
-//! take any step away.
+//! Scenarios, drawn at random.
 
 use mqttspec_codec::Version;
 use mqttspec_codec::model::{QoS, RetainHandling, SubscriptionOptions};
+use mqttspec_second_judge::{
+    Choices, Connection, FILTERS, Filter, Leave, Message, Pick, Scenario, Step, TOPICS, Unread,
+};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
-/// Topics that are published to; a Will Message goes to `w/` and the Client Identifier.
-pub(crate) const TOPICS: [&str; 4] = ["a", "a/b", "c/b", "$d/b"];
-
-/// Filters that are subscribed to. Those of Shared Subscriptions stand last: only 5.0 has them.
-pub(crate) const FILTERS: [&str; 12] = [
-    "a",
-    "a/b",
-    "a/#",
-    "+/b",
-    "#",
-    "+",
-    "w/+",
-    "$d/#",
-    "$share/g/a",
-    "$share/g/a/#",
-    "$share/h/+/b",
-    "$share/h/#",
-];
-
 const MOST_CLIENTS: usize = 4;
 const MOST_STEPS: usize = 30;
-
-/// A whole session of several Clients.
-#[derive(Clone, Debug)]
-pub(crate) struct Scenario {
-    pub(crate) clients: usize,
-    pub(crate) choices: Choices,
-    pub(crate) steps: Vec<Step>,
-}
-
-/// What the broker chooses where the specification leaves it free.
-#[derive(Clone, Debug)]
-pub(crate) struct Choices {
-    pub(crate) each_subscription: bool,
-    pub(crate) queue_qos0: bool,
-    pub(crate) granted: QoS,
-    pub(crate) receive_maximum: u16,
-}
-
-/// One thing that happens. The number is that of a Client.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    /// Seconds pass.
-    Wait(u8),
-    /// The connection breaks; if so said, what the Client has not looked at since it acted last is lost.
-    Drop(usize, Unread),
-    Disconnect(usize, Leave),
-    Ping(usize),
-    Connect(usize, Connection),
-    Subscribe(usize, Vec<Filter>, Option<u8>),
-    Unsubscribe(usize, Vec<usize>),
-    Publish(usize, Message),
-    /// One acknowledgement that is due is sent, or all.
-    Acknowledge(usize, Option<Pick>),
-}
-
-/// What becomes of packets that are on their way to a Client when its connection breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unread {
-    Arrives,
-    GetsLost,
-}
-
-/// How a Client says goodbye.
-#[derive(Clone, Debug)]
-pub(crate) struct Leave {
-    pub(crate) with_will: bool,
-    pub(crate) session_expiry: Option<u32>,
-}
-
-/// A CONNECT, with what only 5.0 knows.
-#[derive(Clone, Debug)]
-pub(crate) struct Connection {
-    pub(crate) version: Version,
-    pub(crate) clean: bool,
-    pub(crate) session_expiry: u32,
-    pub(crate) receive_maximum: Option<u16>,
-    pub(crate) alias_maximum: u16,
-    pub(crate) will: Option<(Message, u32)>,
-}
-
-/// A Topic Filter by its number, with what is asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Filter {
-    pub(crate) filter: usize,
-    pub(crate) options: SubscriptionOptions,
-}
-
-/// A message; its topic is a number, its payload is unique unless it is empty.
-#[derive(Clone, Debug)]
-pub(crate) struct Message {
-    pub(crate) topic: usize,
-    pub(crate) qos: QoS,
-    pub(crate) retain: bool,
-    pub(crate) empty: bool,
-    pub(crate) expiry: Option<u32>,
-    /// Topic Alias (5.0).
-    pub(crate) alias: Option<u16>,
-}
-
-/// Which of the acknowledgements that are due, and whether it refuses the message (5.0).
-#[derive(Clone, Debug)]
-pub(crate) struct Pick {
-    pub(crate) index: usize,
-    pub(crate) refuse: bool,
-}
 
 fn qos() -> impl Strategy<Value = QoS> {
     prop::sample::select(vec![QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce])

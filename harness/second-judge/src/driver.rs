@@ -28,9 +28,20 @@ pub(crate) struct Network {
     pub(crate) receive_maximum: usize,
 }
 
-/// Plays a scenario, after which every Client comes back to its Session and acknowledges all, twice. An error
-/// comes with the number of packets that the Clients had sent, without those last acknowledgements.
-pub(crate) fn play(scenario: &Scenario, rules: &Rules) -> Result<(), (String, usize)> {
+/// What the broker did wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// In words.
+    pub what: String,
+    /// How many packets the Clients had sent, without the acknowledgements at the end.
+    pub packets: usize,
+}
+
+/// Plays a scenario, after which every Client comes back to its Session and acknowledges all, twice.
+///
+/// # Errors
+/// The first thing that the broker did wrong.
+pub fn play(scenario: &Scenario, rules: &Rules) -> Result<(), Fault> {
     let choices = &scenario.choices;
     let each_subscription = choices.each_subscription;
     let configuration = Configuration {
@@ -50,7 +61,7 @@ pub(crate) fn play(scenario: &Scenario, rules: &Rules) -> Result<(), (String, us
         packets: 0,
         receive_maximum: choices.receive_maximum.into(),
     };
-    network.play(&scenario.steps).map_err(|fault| (fault, network.packets))
+    network.play(&scenario.steps).map_err(|what| Fault { what, packets: network.packets })
 }
 
 impl Network {

@@ -1,26 +1,16 @@
-//! A second judge of the reference broker, beside the suite: legal sessions of several Clients, drawn at random
-//! from a model of their state, and invariants of what the broker sends. They share no code with the broker.
+//! The second judge watches the reference broker in sessions drawn at random, and finds the bugs planted in it.
 //!
 //! The sessions are the same every time. `PROPTEST_RNG_SEED` varies them, `PROPTEST_CASES` says how many there
 //! are.
 
-mod actions;
-mod books;
-mod client;
-mod client_side;
-mod deliveries;
-mod driver;
-mod invariants;
-mod model;
-mod scenario;
-mod topics;
+mod strategies;
 
 use mqttspec_broker::Rules;
 use mqttspec_codec::{Citation, StatementId, Version, statement};
+use mqttspec_second_judge::{Fault, Scenario, play};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
-use crate::driver::play;
-use crate::scenario::{Scenario, scenario};
+use crate::strategies::scenario;
 
 const SEED: u64 = 311_500;
 const CASES: u32 = 20_000;
@@ -47,7 +37,7 @@ fn property(rules: &Rules, seed: u64) -> Result<(), TestError<Scenario>> {
     let rng_seed = RngSeed::Fixed(seed);
     let config = Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 20_000, ..default };
     TestRunner::new(config)
-        .run(&scenario(), |scenario| play(&scenario, rules).map_err(|(fault, _)| TestCaseError::fail(fault)))
+        .run(&scenario(), |scenario| play(&scenario, rules).map_err(|fault| TestCaseError::fail(fault.what)))
 }
 
 /// Plants a bug and has it found for what it is, in a session of few packets.
@@ -58,7 +48,7 @@ fn the_judge_finds(version: Version, id: StatementId, what: &str) {
             panic!("the judge is content without {id} of {version}");
         };
         match play(&scenario, &rules) {
-            Err((fault, packets)) => (packets, fault, scenario),
+            Err(Fault { what, packets }) => (packets, what, scenario),
             Ok(()) => panic!("the broker is not the same the second time: {scenario:#?}"),
         }
     });

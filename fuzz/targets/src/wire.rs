@@ -1,0 +1,111 @@
+//! A mutator that knows what stands where in a packet.
+
+use arbitrary::Unstructured;
+use bytes::Bytes;
+use fastrand::Rng;
+use mqttspec_codec::model::Sender;
+use mqttspec_codec::mutation::operators;
+use mqttspec_codec::{Context, Framer, Lengths, Version, Wire, WireError, decode, encode};
+
+use crate::legal;
+use crate::stream::{CONTEXTS, LIMIT};
+
+/// One mutation in so many is made here, as it costs as much as ten executions; the fuzzer makes the others.
+const RATE: u32 = 16;
+
+/// Changes the first `size` bytes of `data`, a stream of packets and `tail` bytes that are none, and returns how many
+/// there are then, at most `max_size`. `otherwise` changes bytes whatever they mean. The result depends on nothing but
+/// the arguments.
+pub fn mutate(
+    tail: usize,
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    otherwise: fn(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    if seed.is_multiple_of(RATE)
+        && let Some((stream, tail)) =
+            data.get(..size).and_then(|data| data.split_at_checked(size - tail.min(size)))
+    {
+        let changed = [change(stream, &mut Rng::with_seed(seed.into())).as_slice(), tail].concat();
+        if let Some(room) = data.get_mut(..changed.len())
+            && changed.len() <= max_size
+            && !changed.is_empty()
+        {
+            room.copy_from_slice(&changed);
+            return changed.len();
+        }
+    }
+    otherwise(data, size, max_size)
+}
+
+/// Changes one packet of a stream.
+fn change(stream: &[u8], random: &mut Rng) -> Vec<u8> {
+    let context = *random.choice(&CONTEXTS).unwrap_or(&CONTEXTS[0]);
+    let mut packets = packets(stream, context);
+    let taken: usize = packets.iter().map(Bytes::len).sum();
+    let rest = stream.get(taken..).unwrap_or_default();
+    let place = random.usize(0..=packets.len());
+    match packets.get_mut(place) {
+        Some(packet) if random.u8(0..4) > 0 => {
+            let changed = match random.u8(0..3) {
+                0 => operate(packet, context.version, random),
+                _ => edit(packet, context, random),
+            };
+            // What does not apply leaves the packet as it is, and the stream with a packet more.
+            *packet = changed.unwrap_or_else(|| [&packet[..], &packet[..]].concat().into());
+        }
+        _ => packets.insert(place, another(context, random)),
+    }
+    [packets.concat().as_slice(), rest].concat()
+}
+
+/// The packets of a stream, without what follows the last that is whole.
+fn packets(stream: &[u8], context: Context) -> Vec<Bytes> {
+    let mut framer = Framer::new(context, LIMIT);
+    framer.push(stream);
+    let mut packets = Vec::new();
+    while let Ok(Some(packet)) = framer.next_frame() {
+        packets.push(packet);
+    }
+    packets
+}
+
+/// A legal packet.
+fn another(context: Context, random: &mut Rng) -> Bytes {
+    let tape: Vec<u8> = (0..random.usize(8..128)).map(|_| random.u8(..)).collect();
+    match legal::packet(&mut Unstructured::new(&tape), context.version, context.sender) {
+        Ok(packet) => encode(&packet, context.version),
+        Err(_) => Bytes::new(),
+    }
+}
+
+/// What one of the operators makes of a well-formed packet.
+fn operate(packet: &Bytes, version: Version, random: &mut Rng) -> Option<Bytes> {
+    let typed = decode(packet, Context { version, sender: Sender::Client }).ok()?;
+    let operator = operators().nth(random.usize(0..operators().count()))?;
+    let mutants = operator.apply(&typed, version);
+    random.choice(&mutants)?.bytes(&typed, version).ok()
+}
+
+/// A packet with one field changed, whatever it says.
+fn edit(packet: &Bytes, context: Context, random: &mut Rng) -> Option<Bytes> {
+    const EDGES: [u32; 12] = [0, 1, 2, 3, 0x7F, 0x80, 0xFF, 0x3FFF, 0x4000, 0xFFFF, 0x1F_FFFF, 0x0FFF_FFFF];
+    let mut wire = Wire::read(packet, context);
+    let fields = wire.fields();
+    let field = random.choice(&fields)?;
+    let name = field.name.as_str();
+    let lengths = if random.bool() { Lengths::Recomputed } else { Lengths::Frozen };
+    let bytes: Vec<u8> = (0..random.usize(0..6)).map(|_| random.u8(..)).collect();
+    let done: Result<(), WireError> = match random.u8(0..8) {
+        0 => wire.remove(name, lengths),
+        1 => wire.duplicate(name, lengths),
+        2 => wire.truncate_at(field.range.start, lengths),
+        3 => wire.insert_before(name, &bytes, lengths),
+        4 => wire.move_last(name),
+        5 => wire.set(name, &bytes, lengths),
+        _ => wire.set_integer(name, *random.choice(&EDGES)?),
+    };
+    done.ok().map(|()| wire.to_bytes())
+}

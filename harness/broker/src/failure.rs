@@ -109,7 +109,14 @@ impl Broker {
         match connection.phase {
             Phase::New | Phase::Authenticating(_) => self.refuse(id, failure),
             _ if !self.rules.enforce(version, &ERRORS_CLOSE) => {}
-            _ => self.disconnect(id, failure.code, failure.reason, Ending::Failure),
+            _ => {
+                // Some codes are for CONNACK alone: a CONNECT that comes second is a Protocol Error, whatever else
+                // is wrong with it [MQTT-3.14.2-1].
+                let is_defined =
+                    failure.code.defined_for(PacketType::Disconnect, Sender::Server, Version::V5_0);
+                let code = if is_defined { failure.code } else { ReasonCode::PROTOCOL_ERROR };
+                self.disconnect(id, code, failure.reason, Ending::Failure);
+            }
         }
     }
 

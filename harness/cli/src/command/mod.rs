@@ -5,6 +5,7 @@ mod broker;
 mod decode;
 mod explain;
 mod fmt;
+mod fuzz;
 mod lint;
 mod list;
 mod run;
@@ -36,6 +37,7 @@ pub(crate) fn main() -> Exit {
         Command::Fmt(arguments) => fmt::fmt(&arguments),
         Command::Audit(arguments) => audit::audit(&arguments),
         Command::Broker(arguments) => broker::broker(&arguments),
+        Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),
     };

@@ -99,7 +99,7 @@ async fn put_to_the_test(
 }
 
 /// Turns true at Ctrl-C; a second one ends the process at once.
-fn on_interrupt() -> watch::Receiver<bool> {
+pub(super) fn on_interrupt() -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_err() {

@@ -6,7 +6,7 @@ use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::Verdict;
 use mqttspec_codec::{Context, StatementId, decode, describe};
 
-use crate::oracle::{Breach, Due, Oracle, Turn, answer};
+use crate::oracle::{Breach, Due, Turn, answer};
 use crate::session::{Session, Step};
 
 /// A defect of the broker.
@@ -131,16 +131,32 @@ fn write_turn(text: &mut String, finding: &Finding, turn: &Turn) -> std::fmt::Re
     if closes {
         return writeln!(text, "    - closed: {{client: {name}, reason: any}}");
     }
+    let refused =
+        |index: usize| finding.dues.get(index).is_some_and(|due| due.verdict == Some(Verdict::MustRefuse));
+    if turn.steps.clone().any(refused) {
+        let codes = refusals(finding, turn);
+        return writeln!(text, "    - expect: {{client: {name}, any: [{codes}{{closed: {{reason: any}}}}]}}");
+    }
     if turn.fenced {
         writeln!(text, "    - send: {{client: {name}, pingreq: {{}}}}")?;
-        let is_last = finding.turns.last().is_some_and(|last| std::ptr::eq(last, turn));
-        if is_last && finding.breach.oracle == Oracle::MustRefuse {
-            writeln!(text, "    - closed: {{client: {name}, reason: any}}")?;
-        } else {
-            writeln!(text, "    - expect: {{client: {name}, pingresp: {{}}}}")?;
-        }
+        writeln!(text, "    - expect: {{client: {name}, pingresp: {{}}}}")?;
     }
     Ok(())
+}
+
+/// The SUBACKs that refuse one Topic Filter or another, as alternatives.
+fn refusals(finding: &Finding, turn: &Turn) -> String {
+    let filters = turn.steps.clone().find_map(|index| match finding.session.steps.get(index) {
+        Some(Step::Send { packet: Packet::Subscribe(subscribe), .. }) => Some(subscribe.filters.len()),
+        _ => None,
+    });
+    let filters = filters.unwrap_or(0);
+    let alternative = |refused| {
+        let code = |index| if index == refused { "{from: 0x80, to: 0xff}" } else { "{from: 0, to: 0xff}" };
+        let codes: Vec<&str> = (0..filters).map(code).collect();
+        format!("{{suback: {{reason_codes: [{}], ..}}}}, ", codes.join(", "))
+    };
+    (0..filters).map(alternative).collect()
 }
 
 fn list(statements: &[StatementId]) -> String {

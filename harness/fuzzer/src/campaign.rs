@@ -157,12 +157,16 @@ impl Campaign {
                         }
                         _ => None,
                     });
-                let Some(properties) = accepted.filter(|_| played.breach.is_none()) else { break };
+                let Some(properties) = accepted else { break };
                 if number == 0 {
                     capabilities.learn(version, properties);
                     plan.versions.push(version);
                 } else {
                     times.push(clock.now().saturating_sub(begun));
+                }
+                // The campaign will say more of it; here it would only cost time.
+                if played.breach.is_some() {
+                    break;
                 }
             }
         }

@@ -36,6 +36,7 @@ const TRUE_OF_ACKNOWLEDGING: &[(&str, &[&str])] = &[
             "connect/accepted/again",
             "connect/accepted/keep-alive",
             "connect/accepted/minimal",
+            "connect/accepted/no-keep-alive",
             "connect/accepted/ping-behind",
             "connect/client-identifier/ending",
             "connect/client-identifier/one-byte",

@@ -109,6 +109,15 @@ Examples:
   mqttspec broker --without '5.0 MQTT-3.3.1-6' --without 3.1.1/MQTT-3.12.4-1
   mqttspec broker --config choices.yaml")]
     Broker(BrokerArguments),
+    /// Fuzz a broker, with the specification as the oracle: malformed packets must end the connection, unusual ones
+    /// must be answered, and whatever the broker sends must be legal.
+    #[command(after_help = "\
+Examples:
+  mqttspec fuzz --time 60
+  mqttspec fuzz --sut mosquitto --time 60 --findings findings
+  mqttspec fuzz --broker 127.0.0.1:1883 --version 5.0 --seed 7 --sessions 10000
+  mqttspec fuzz --without 5.0/MQTT-1.5.4-1 --sessions 5000")]
+    Fuzz(Box<FuzzArguments>),
     /// Print the JSON Schema of case files, or of profiles.
     Schema(SchemaArguments),
     /// Write seeds for fuzzers of brokers and codecs: every packet that the suite sends, as bytes.
@@ -216,6 +225,42 @@ pub(crate) struct BrokerChoice {
     /// Can be given several times.
     #[arg(long, value_name = "CAPABILITY", value_parser = provided)]
     pub(crate) provides: Vec<&'static str>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FuzzArguments {
+    #[command(flatten)]
+    pub(crate) under_test: BrokerChoice,
+    /// Break a statement of the reference broker, to see it found. Can be given several times.
+    #[arg(long, value_name = "STATEMENT", value_parser = citation, conflicts_with = "which")]
+    pub(crate) without: Vec<Citation>,
+    /// Speak only one version.
+    #[arg(long, value_name = "3.1.1|5.0")]
+    pub(crate) version: Option<Version>,
+    /// How long sessions are played, in seconds; findings are confirmed and minimised after that.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, required_unless_present_any = ["sessions", "only"])]
+    pub(crate) time: Option<Duration>,
+    /// How many sessions are played at most.
+    #[arg(long, value_name = "N")]
+    pub(crate) sessions: Option<u64>,
+    /// What the random sessions are made from: the same seed makes the same sessions.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Play only the session with this number.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) only: Option<u64>,
+    /// Play one part of the sessions, for a campaign on several machines: 2/3 is the second of three.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<(u64, u64)>,
+    /// How many sessions are played at once.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub(crate) jobs: usize,
+    /// Write each finding as a case into a folder, for `mqttspec run --cases FOLDER`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) findings: Option<PathBuf>,
+    /// Fuzz a broker that is not on this machine.
+    #[arg(long)]
+    pub(crate) i_own_this_broker: bool,
 }
 
 #[derive(Debug, Args)]
@@ -336,6 +381,13 @@ fn citation(text: &str) -> Result<Citation, String> {
     let version = version.parse().map_err(|error| format!("{error}"))?;
     let id = id.parse().map_err(|error| format!("{error}"))?;
     Ok(Citation { version, id })
+}
+
+fn shard(text: &str) -> Result<(u64, u64), String> {
+    let parts = text.split_once('/').and_then(|(one, all)| Some((one.parse().ok()?, all.parse().ok()?)));
+    parts
+        .filter(|(one, all)| (1..=*all).contains(one))
+        .ok_or_else(|| format!("`{text}` is no part of a whole, expected a form like 2/3"))
 }
 
 fn provided(text: &str) -> Result<&'static str, String> {

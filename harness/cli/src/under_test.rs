@@ -8,6 +8,7 @@ use std::sync::Arc;
 use mqttspec_audit::{ReferenceControl, with_account};
 use mqttspec_broker::server::{Shared, serve_shared};
 use mqttspec_broker::{Broker, Configuration, Rules};
+use mqttspec_codec::Citation;
 use mqttspec_engine::BrokerControl;
 use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Route, Target, Tcp, WebSocket};
 use mqttspec_script::Diagnostic;
@@ -45,6 +46,11 @@ pub(crate) struct UnderTest {
 impl UnderTest {
     /// Finds or starts the broker that the user has chosen.
     pub(crate) async fn find(choice: &BrokerChoice) -> Result<Self, Failure> {
+        Self::find_without(choice, &[]).await
+    }
+
+    /// The same; the reference broker breaks these statements.
+    pub(crate) async fn find_without(choice: &BrokerChoice, without: &[Citation]) -> Result<Self, Failure> {
         let profile = match (&choice.sut, &choice.profile) {
             (Some(name), _) => Some((built_in(name)?, PathBuf::from("."))),
             (None, Some(path)) => Some((from_file(path)?, folder_of(path))),
@@ -53,7 +59,7 @@ impl UnderTest {
         let mut found = match (profile, &choice.broker) {
             (Some((profile, here)), _) => Self::started(profile, &here).await?,
             (None, Some(target)) => Self::running(target, choice)?,
-            (None, None) => Self::reference().await?,
+            (None, None) => Self::reference(Rules::without(without.iter().copied())).await?,
         };
         found.provides.extend(choice.provides.iter().copied());
         Ok(found)
@@ -93,7 +99,7 @@ impl UnderTest {
 
     /// Starts the reference broker on free ports of the loopback interface: one for TCP and one for WebSocket, where
     /// anybody is welcome, and one for the cases that need accounts.
-    async fn reference() -> Result<Self, Failure> {
+    async fn reference(rules: Rules) -> Result<Self, Failure> {
         let no_port = |error: std::io::Error| {
             Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
         };
@@ -110,7 +116,7 @@ impl UnderTest {
             mqttspec_broker::server::Listener::tcp(websocket).with_websocket(),
         ];
         let start = |configuration: Configuration, listeners| {
-            let shared = Shared::start(Broker::new(configuration, Rules::all()));
+            let shared = Shared::start(Broker::new(configuration, rules.clone()));
             tokio::spawn(serve_shared(listeners, Arc::clone(&shared), pending()));
             shared
         };

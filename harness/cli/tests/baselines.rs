@@ -84,10 +84,8 @@ fn what_the_baseline_does_not_foresee() {
         let all =
             ["run", "--profile", "broker.yaml", "connect/second-connect/closed", "--baseline", "known.yaml"];
         let (code, text) = folder.run(&[all.as_slice(), more].concat());
-        format!(
-            "exit {code}\n{}\n",
-            about_baseline(&text).is_empty().then_some(text.as_str()).unwrap_or(&about_baseline(&text))
-        )
+        let about = about_baseline(&text);
+        format!("exit {code}\n{}\n", if about.is_empty() { &text } else { &about })
     };
     let all = [
         run("[]\n", &[]),

@@ -7,6 +7,7 @@ mod corpus;
 mod decode;
 mod explain;
 mod fmt;
+mod fuzz;
 mod lint;
 mod list;
 mod report;
@@ -46,6 +47,7 @@ pub(crate) fn main() -> Exit {
         Command::Audit(arguments) => audit::audit(&arguments),
         Command::Baseline(arguments) => baseline::baseline(&arguments),
         Command::Broker(arguments) => broker::broker(&arguments),
+        Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Corpus(arguments) => corpus::corpus(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),

@@ -179,7 +179,7 @@ impl<'a> FailFast<'a> {
 }
 
 /// Says at Ctrl-C that the run is to end; a second one ends the process at once.
-fn on_interrupt() -> watch::Sender<Stop> {
+pub(super) fn on_interrupt() -> watch::Sender<Stop> {
     let stop = watch::Sender::new(Stop::No);
     let sender = stop.clone();
     tokio::spawn(async move {

@@ -1,0 +1,17 @@
+//! Fuzzes an MQTT broker over the network, with the specification as the oracle.
+//!
+//! A [`Session`] says what one to four clients send. Sessions are pure functions of a seed and a number: first one
+//! for every mutant of every packet, then random ones. The [`oracle`] works out from the specification what is due,
+//! and judges what was seen; both are pure. Sockets and time stand in the player and the campaign alone.
+
+mod campaign;
+mod finding;
+mod minimise;
+pub mod oracle;
+mod play;
+mod random;
+mod session;
+
+pub use campaign::{Campaign, Event, Plan, Progress, Summary};
+pub use finding::{Finding, case};
+pub use session::{Session, Sessions, Step};

@@ -1,0 +1,134 @@
+//! What the specification demands of the broker in a session, and whether it was seen. All of it is pure.
+
+mod answers;
+mod due;
+mod must_accept;
+mod must_close;
+mod must_refuse;
+
+use std::fmt;
+use std::ops::Range;
+
+use mqttspec_codec::model::Packet;
+use mqttspec_codec::{StatementId, Version};
+
+pub(crate) use answers::{answer, is_refusal};
+pub use due::{Due, dues};
+
+use crate::Session;
+
+/// What noticed a breach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Oracle {
+    /// A malformed packet or a Protocol Error ends the connection.
+    MustClose,
+    /// What may not be taken is refused.
+    MustRefuse,
+    /// What is legal is answered.
+    MustAnswer,
+    /// What the broker sends is well-formed, and legal where it comes.
+    Reply,
+    /// The broker goes on to serve.
+    Liveness,
+}
+
+impl fmt::Display for Oracle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MustClose => "must-close",
+            Self::MustRefuse => "must-refuse",
+            Self::MustAnswer => "must-answer",
+            Self::Reply => "reply",
+            Self::Liveness => "liveness",
+        })
+    }
+}
+
+/// How a turn of a client ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With the answers to everything, PINGREQ last.
+    Settled,
+    /// By the broker, with FIN or RST.
+    Closed,
+    /// With nothing more in the time that was given.
+    Silent,
+    /// Without a connection: none could be opened.
+    Unreachable,
+}
+
+/// What one client sent at once, and what came back until everything was answered.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The client.
+    pub client: usize,
+    /// The steps of the session that were sent.
+    pub steps: Range<usize>,
+    /// Whether a PINGREQ was sent behind them.
+    pub fenced: bool,
+    /// What came back.
+    pub received: Vec<Packet>,
+    /// How it ended.
+    pub end: End,
+    /// What the broker may not send: the rules, and in words.
+    pub misconduct: Option<(Vec<StatementId>, String)>,
+}
+
+/// A rule that the broker broke.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// What noticed it.
+    pub oracle: Oracle,
+    /// The version that was spoken.
+    pub version: Version,
+    /// The rules, the most specific first; none when the broker is gone.
+    pub statements: Vec<StatementId>,
+    /// The step of the session that it is about, if it is about one.
+    pub step: Option<usize>,
+    /// What the broker did, in words that are the same for the same defect.
+    pub outcome: String,
+}
+
+impl Breach {
+    /// What is the same for all sessions that show one defect.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let rule = self.statements.first().map_or_else(|| "none".to_owned(), ToString::to_string);
+        format!("{} {} {rule} {}", self.oracle, self.version, self.outcome)
+    }
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rules: Vec<String> = self.statements.iter().map(ToString::to_string).collect();
+        write!(f, "{} {}: {} [{}]", self.version, self.oracle, self.outcome, rules.join(", "))
+    }
+}
+
+/// What a turn shows.
+#[must_use]
+pub fn judge(session: &Session, dues: &[Due], turn: &Turn) -> Option<Breach> {
+    let breach = |oracle, statements: Vec<StatementId>, step, outcome: String| {
+        Some(Breach { oracle, version: session.version, statements, step, outcome })
+    };
+    if turn.end == End::Unreachable {
+        return breach(Oracle::Liveness, Vec::new(), None, "no connection can be opened".to_owned());
+    }
+    if let Some((statements, words)) = &turn.misconduct {
+        let step = turn.steps.clone().last();
+        return breach(Oracle::Reply, statements.clone(), step, words.clone());
+    }
+    must_close::judge(session, dues, turn)
+        .or_else(|| must_refuse::judge(session, dues, turn))
+        .or_else(|| must_accept::judge(session, dues, turn))
+}
+
+/// Whether a turn has got all that it can wait for, so that more time would show nothing else.
+#[must_use]
+pub fn is_settled(session: &Session, dues: &[Due], turn: &Turn) -> bool {
+    let mut all = turn.steps.clone().filter_map(|step| dues.get(step));
+    if !turn.fenced || all.any(Due::must_close) {
+        return false;
+    }
+    must_accept::missing(session, dues, turn).is_none() && must_refuse::judge(session, dues, turn).is_none()
+}

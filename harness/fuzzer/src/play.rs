@@ -1,0 +1,294 @@
+//! Plays a session on a broker, one turn of a client after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use mqttspec_codec::model::{Acknowledgement, Packet, QoS};
+use mqttspec_codec::mutation::Verdict;
+use mqttspec_codec::{Context, Framer, StatementId, Version, decode, encode, encode_into};
+use mqttspec_engine::transport::{Connector, Writer};
+use mqttspec_engine::{Clock, Conduct};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+
+use crate::oracle::{Breach, Due, End, Turn, is_settled, judge};
+use crate::session::{Session, Step};
+
+/// No broker has reason to send a longer packet: nothing longer is published.
+const LONGEST_PACKET: usize = 8 * 1024 * 1024;
+const READ_SIZE: usize = 4 * 1024;
+
+/// The way to a broker, and how long to wait for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Player {
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) clock: Clock,
+    /// How long an answer may take.
+    pub(crate) patience: Duration,
+}
+
+/// What was seen.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Played {
+    pub(crate) turns: Vec<Turn>,
+    /// The first rule that was broken; nothing is played after it.
+    pub(crate) breach: Option<Breach>,
+}
+
+impl Player {
+    /// Plays a session until its end or the first breach.
+    pub(crate) async fn play(&self, session: &Session, dues: &[Due]) -> Played {
+        let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
+        let mut ended: BTreeSet<usize> = BTreeSet::new();
+        let mut played = Played::default();
+        for (client, steps) in turns(session, dues) {
+            if let Some(Step::Drop { .. }) = session.steps.get(steps.start) {
+                ended.remove(&client);
+                if let Some(line) = lines.remove(&client) {
+                    line.reset();
+                }
+                continue;
+            }
+            let is_skipped = dues.get(steps.start).is_none_or(|due| due.verdict.is_none());
+            if is_skipped || ended.contains(&client) {
+                continue;
+            }
+            let turn = self.turn(session, dues, client, steps, &mut lines).await;
+            if turn.end != End::Settled {
+                ended.insert(client);
+                if let Some(line) = lines.remove(&client) {
+                    line.reset();
+                }
+            }
+            if played.take(session, dues, turn) {
+                break;
+            }
+        }
+        if played.breach.is_none() && (lines.len() > 1) {
+            let clients: Vec<usize> = lines.keys().copied().collect();
+            for client in clients {
+                let turn = self.turn(session, dues, client, 0..0, &mut lines).await;
+                if played.take(session, dues, turn) {
+                    break;
+                }
+            }
+        }
+        lines.into_values().for_each(Line::reset);
+        played
+    }
+
+    async fn turn(
+        &self,
+        session: &Session,
+        dues: &[Due],
+        client: usize,
+        steps: Range<usize>,
+        lines: &mut BTreeMap<usize, Line>,
+    ) -> Turn {
+        let version = session.version;
+        let mut turn = Turn {
+            client,
+            steps,
+            fenced: false,
+            received: Vec::new(),
+            end: End::Unreachable,
+            misconduct: None,
+        };
+        let deadline = self.clock.now() + self.patience;
+        let line = match lines.entry(client) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let needs = BTreeSet::new();
+                let opening = self.connector.connect_for(version, &needs);
+                match self.clock.before(deadline, opening).await {
+                    Some(Ok(connection)) => entry.insert(Line::new(connection, version)),
+                    _ => return turn,
+                }
+            }
+        };
+        let mut out = BytesMut::with_capacity(512);
+        let mut ends = false;
+        for step in turn.steps.clone().filter_map(|step| session.steps.get(step)) {
+            let bytes = step.bytes(version);
+            line.sends(&bytes, step, version);
+            out.extend_from_slice(&bytes);
+            ends |= matches!(step, Step::Send { packet: Packet::Disconnect(_), .. });
+        }
+        if !ends {
+            line.conduct.sent(&Packet::PingReq);
+            encode_into(&Packet::PingReq, version, &mut out);
+            turn.fenced = true;
+        }
+        turn.end = self.exchange(session, dues, line, out.freeze(), &mut turn, deadline).await;
+        turn
+    }
+
+    async fn exchange(
+        &self,
+        session: &Session,
+        dues: &[Due],
+        line: &mut Line,
+        out: Bytes,
+        turn: &mut Turn,
+        deadline: Duration,
+    ) -> End {
+        // What a broker has closed cannot be written to; what it sent before can still be read.
+        let written = self.clock.before(deadline, line.writer.write_all(&out)).await;
+        if written.is_none() {
+            return End::Silent;
+        }
+        loop {
+            let mut replies = BytesMut::new();
+            if !line.take(turn, session.version, &mut replies) {
+                return End::Silent;
+            }
+            if !replies.is_empty() {
+                // A broker that has gone is noticed by the next read.
+                let _ = self.clock.before(deadline, line.writer.write_all(&replies)).await;
+            }
+            if is_settled(session, dues, turn) {
+                return End::Settled;
+            }
+            let buffer = line.framer.buffer_mut();
+            buffer.reserve(READ_SIZE);
+            match self.clock.before(deadline, line.reader.read_buf(buffer)).await {
+                None => return End::Silent,
+                Some(Ok(0) | Err(_)) => return End::Closed,
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+}
+
+impl Played {
+    /// Keeps a turn; true if it shows a breach.
+    fn take(&mut self, session: &Session, dues: &[Due], turn: Turn) -> bool {
+        self.breach = judge(session, dues, &turn);
+        self.turns.push(turn);
+        self.breach.is_some()
+    }
+}
+
+/// The steps that are sent at once: those of one client up to one that is changed, or that ends the connection.
+fn turns(session: &Session, dues: &[Due]) -> Vec<(usize, Range<usize>)> {
+    let mut turns: Vec<(usize, Range<usize>)> = Vec::new();
+    let mut is_over = true;
+    for (index, step) in session.steps.iter().enumerate() {
+        let client = step.client();
+        let is_legal = dues.get(index).is_some_and(|due| due.verdict == Some(Verdict::MustAccept));
+        let is_alone = matches!(step, Step::Drop { .. }) || !is_legal;
+        match turns.last_mut() {
+            Some((last, steps)) if *last == client && !is_over && !matches!(step, Step::Drop { .. }) => {
+                steps.end = index + 1;
+            }
+            _ => turns.push((client, index..index + 1)),
+        }
+        let is_last = matches!(step, Step::Send { packet: Packet::Disconnect(_), .. });
+        is_over = is_alone || is_last || step.mutant().is_some();
+    }
+    turns
+}
+
+/// What the broker may not send: the rules, and in words.
+type Wrong = (Vec<StatementId>, String);
+
+/// One Network Connection.
+struct Line {
+    reader: Box<dyn AsyncRead + Send + Unpin>,
+    writer: Box<dyn Writer>,
+    framer: Framer,
+    conduct: Conduct,
+    /// Whether the broker may not know which version to answer in.
+    is_foreign: bool,
+}
+
+impl Line {
+    fn new(connection: mqttspec_engine::transport::Connection, version: Version) -> Self {
+        Self {
+            reader: connection.reader,
+            writer: connection.writer,
+            framer: Framer::new(Context::from_server(version), LONGEST_PACKET),
+            conduct: Conduct::new(version),
+            is_foreign: true,
+        }
+    }
+
+    fn reset(self) {
+        self.writer.reset();
+    }
+
+    /// Takes note of what is sent.
+    fn sends(&mut self, bytes: &Bytes, step: &Step, version: Version) {
+        match step {
+            Step::Send { packet, mutant: None, .. } => {
+                self.is_foreign &= !matches!(packet, Packet::Connect(_));
+                self.conduct.sent(packet);
+            }
+            Step::Send { .. } => match decode(bytes, Context::from_client(version)) {
+                Ok(packet) => {
+                    self.is_foreign &= !matches!(packet, Packet::Connect(_));
+                    self.conduct.sent(&packet);
+                }
+                Err(_) => self.conduct.sent_malformed(),
+            },
+            Step::Drop { .. } => {}
+        }
+    }
+
+    /// Takes the packets that are there, and acknowledges deliveries; false when the broker sends what it may not.
+    fn take(&mut self, turn: &mut Turn, version: Version, replies: &mut BytesMut) -> bool {
+        loop {
+            let wrong: Wrong = match self.next() {
+                Ok(None) => return true,
+                Ok(Some((packet, length))) => {
+                    let misconduct = self.conduct.received(&packet, length);
+                    self.acknowledge(&packet, version, replies);
+                    turn.received.push(packet);
+                    match misconduct {
+                        None => continue,
+                        Some(misconduct) => (misconduct.statements, misconduct.message),
+                    }
+                }
+                Err(wrong) => wrong,
+            };
+            if self.is_foreign {
+                self.framer = Framer::new(Context::from_server(version), LONGEST_PACKET);
+                return true;
+            }
+            turn.misconduct = Some(wrong);
+            return false;
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<(Packet, usize)>, Wrong> {
+        let context = self.framer.context();
+        let frame = match self.framer.next_frame() {
+            Ok(None) => return Ok(None),
+            Ok(Some(frame)) => frame,
+            Err(mqttspec_codec::FramingError::Violation(violation)) => {
+                return Err((violation.statements().to_vec(), violation.to_string()));
+            }
+            Err(too_long) => return Err((Vec::new(), too_long.to_string())),
+        };
+        match decode(&frame, context) {
+            Ok(packet) => Ok(Some((packet, frame.len()))),
+            Err(violation) => Err((violation.statements().to_vec(), violation.to_string())),
+        }
+    }
+
+    fn acknowledge(&mut self, packet: &Packet, version: Version, replies: &mut BytesMut) {
+        let reply = match packet {
+            Packet::Publish(publish) => match (publish.qos, publish.packet_id) {
+                (QoS::AtLeastOnce, Some(id)) => Packet::PubAck(Acknowledgement::new(id)),
+                (QoS::ExactlyOnce, Some(id)) => Packet::PubRec(Acknowledgement::new(id)),
+                _ => return,
+            },
+            Packet::PubRel(ack) => Packet::PubComp(Acknowledgement::new(ack.packet_id)),
+            _ => return,
+        };
+        self.conduct.sent(&reply);
+        replies.extend_from_slice(&encode(&reply, version));
+    }
+}

@@ -1,0 +1,100 @@
+//! The sessions of a seed by their numbers: first every mutant of every packet, then random ones.
+
+use mqttspec_codec::Version;
+use mqttspec_codec::model::{Connect, Packet};
+use mqttspec_codec::mutation::{Mutant, mutants};
+
+use super::bases::{Names, connect_with_will, packets};
+use super::{Session, Step, generate};
+
+/// All sessions of a seed.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    seed: u64,
+    versions: Vec<Version>,
+    /// What the first sessions do one after the other.
+    enumerated: Vec<Enumerated>,
+}
+
+#[derive(Clone, Debug)]
+struct Enumerated {
+    version: Version,
+    base: usize,
+    mutant: Option<Mutant>,
+}
+
+impl Sessions {
+    /// The sessions of a seed in some versions, of which there is at least one.
+    #[must_use]
+    pub fn new(seed: u64, versions: &[Version]) -> Self {
+        let names = Names::new(0);
+        let enumerated = versions.iter().flat_map(|&version| {
+            let bases = bases(&names, version).into_iter().enumerate();
+            bases.flat_map(move |(base, packet)| {
+                let changes = mutants(&packet, version).into_iter().map(Some);
+                let changes = std::iter::once(None).chain(changes);
+                changes.map(move |mutant| Enumerated { version, base, mutant })
+            })
+        });
+        Self { seed, versions: versions.to_vec(), enumerated: enumerated.collect() }
+    }
+
+    /// How many sessions come before the random ones.
+    #[must_use]
+    pub fn enumerated(&self) -> u64 {
+        u64::try_from(self.enumerated.len()).unwrap_or(u64::MAX)
+    }
+
+    /// A session by its number.
+    #[must_use]
+    pub fn get(&self, number: u64) -> Session {
+        let names = Names::new(number);
+        let index = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(one) = self.enumerated.get(index) else {
+            return generate::session(self.seed, number, &names, &self.versions);
+        };
+        let connect = Packet::Connect(Connect::new(one.version, names.client_id(0)));
+        let packet = bases(&names, one.version).into_iter().nth(one.base).unwrap_or(Packet::PingReq);
+        let is_connect = matches!(packet, Packet::Connect(_));
+        let changed = Step::Send { client: 0, packet, mutant: one.mutant.clone() };
+        let steps = if is_connect { vec![changed] } else { vec![Step::send(0, connect), changed] };
+        Session { number, version: one.version, steps }
+    }
+}
+
+/// The packets that are changed.
+fn bases(names: &Names, version: Version) -> Vec<Packet> {
+    let mut bases = vec![
+        Packet::Connect(Connect::new(version, names.client_id(0))),
+        Packet::Connect(connect_with_will(names, version)),
+    ];
+    bases.extend(packets(names, version));
+    bases
+}
+
+#[cfg(test)]
+mod tests {
+    use mqttspec_codec::Version;
+
+    use super::Sessions;
+
+    #[test]
+    fn a_seed_and_a_number_make_one_session() {
+        let (one, other) = (Sessions::new(7, &Version::ALL), Sessions::new(7, &Version::ALL));
+        let first = one.enumerated();
+        for number in (0..first).step_by(50).chain(first..first + 500) {
+            assert_eq!(format!("{:?}", one.get(number)), format!("{:?}", other.get(number)));
+        }
+    }
+
+    #[test]
+    fn seeds_differ() {
+        let number = Sessions::new(1, &Version::ALL).enumerated();
+        let of = |seed| {
+            (number..number + 20)
+                .map(|number| format!("{:?}", Sessions::new(seed, &Version::ALL).get(number)))
+                .collect::<Vec<_>>()
+        };
+        assert_ne!(of(1), of(2));
+    }
+}

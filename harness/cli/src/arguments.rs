@@ -26,6 +26,7 @@ Exit codes:
   2   wrong usage, or a mistake in a case, a baseline, a profile or the configuration
   3   the broker could not be reached, or stopped answering
   4   the selection chose nothing
+  5   the broker crashed, or fell silent and had to be started again
   70  a defect of mqttspec";
 
 /// Puts any MQTT broker to the test against the statements of MQTT 3.1.1 and 5.0.
@@ -49,7 +50,7 @@ Examples:
   mqttspec run --broker mqtts://localhost:8883 --ca ca.pem
   mqttspec run --broker 127.0.0.1:1883 --websocket ws://127.0.0.1:8080/mqtt
   mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json
-  mqttspec run --sut mosquitto -E 'section(3.1) and not tag(slow)' --fail-fast
+  mqttspec run --sut mosquitto -E 'section(3.1) and not tag(resource)' --fail-fast
   mqttspec run --sut mosquitto --baseline known.yaml
   mqttspec run --sut mosquitto --rerun-failed out.json --stress 20")]
     Run(Box<RunArguments>),

@@ -15,7 +15,7 @@ pub(crate) struct SelectionArguments {
     /// chosen if any of them chooses it; all cases if there are none.
     #[arg(value_name = "SELECTION")]
     pub(crate) selection: Vec<String>,
-    /// Choose cases by an expression, such as `id(connect/*) and not tag(slow)`; docs/selection.md tells all. Given
+    /// Choose cases by an expression, such as `id(connect/*) and not tag(resource)`; docs/selection.md tells all. Given
     /// several times, any of them; beside words, both have to choose a case.
     #[arg(short = 'E', long, value_name = "EXPRESSION")]
     pub(crate) filter: Vec<String>,

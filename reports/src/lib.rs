@@ -5,6 +5,7 @@
 
 mod case;
 mod console;
+mod crash;
 pub mod escape;
 pub mod file;
 pub mod html;

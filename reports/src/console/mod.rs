@@ -1,6 +1,5 @@
 //! The report for people, while a run goes on and after it.
 
-mod crashes;
 mod details;
 mod progress;
 
@@ -10,6 +9,7 @@ use mqttspec_spec::record::Run;
 use mqttspec_spec::{Registry, Reporter, RunEvent};
 
 use crate::case::{CaseText, Detail};
+use crate::crash;
 use crate::paper::{HEADING, Paper};
 use crate::summary::{broker_words, count_of, summary};
 use progress::Meter;
@@ -56,7 +56,7 @@ impl<'a, W: Write> Console<'a, W> {
     /// When the writer fails.
     pub fn run(&mut self, run: &Run) -> io::Result<()> {
         let mut paper = Paper::new(self.options.colour);
-        crashes::crashes(&mut paper, run);
+        crash::crashes(&mut paper, run);
         details::details(&mut paper, run, self.case_text(), self.options.verbosity);
         summary(&mut paper, run, self.registry, self.options.verbosity);
         self.write(paper)

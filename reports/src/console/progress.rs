@@ -6,8 +6,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqttspec_spec::record::{Case, Crash};
 use mqttspec_spec::{Tally, Verdict};
 
-use super::crashes;
 use crate::case::{headline, is_known_deviation};
+use crate::crash;
 use crate::paper::{BAD, DIM, Paper};
 use crate::summary::count_of;
 
@@ -82,7 +82,7 @@ impl Meter {
     }
 
     pub(super) fn crash(&mut self, paper: &mut Paper, crash: &Crash) {
-        let words = crashes::headline(crash);
+        let words = crash::headline(crash);
         match self.progress {
             Progress::Off => {}
             Progress::Lines => {

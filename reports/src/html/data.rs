@@ -41,6 +41,7 @@ pub(super) fn island(run: &Run, registry: &Registry) -> io::Result<String> {
         "started": run.started,
         "duration": run.duration_ms,
         "end": run.end,
+        "crashes": run.crashes,
         "command": run.command,
         "summary": run.summary,
         "leftOut": left_out,

@@ -56,6 +56,7 @@ function overview() {
   return [
     el('h1', {}, data.broker.name),
     data.end !== 'complete' && el('p', {class: 'fail'}, '✘ This run did not complete: ' + data.end),
+    crashes(),
     el('ul', {class: 'tally'}, tally),
     el('dl', {}, row('Address', data.broker.address), row('Run', data.started + ', ' + (data.duration / 1000).toFixed(1) + ' s, ' + data.cases.length + ' cases'),
       row('Made by', data.tool.name + ' ' + data.tool.version + ', suite ' + data.tool.suite_digest),
@@ -67,6 +68,19 @@ function overview() {
         el('tr', {}, el('th', {scope: 'row'}, title(section)), versions.map(v => cell(section, v)))))),
   ];
 }
+
+// What outweighs every verdict stands first: that the broker went down, after which packet, and what it wrote.
+const crashes = () => data.crashes.length > 0 && [
+  el('h2', {}, data.crashes.length === 1 ? 'The broker crashed' : 'The broker crashed ' + data.crashes.length + ' times'),
+  data.crashes.map(crash => {
+    const c = crash.culprit, suspects = crash.suspects || [];
+    return el('div', {class: 'finding fail'}, el('p', {}, el('span', {class: 'v fail'}, '✘ crash'), ' ' + crash.what),
+      c ? el('p', {}, 'Brought about by ' + c.version + ' ', el('a', {href: caseLink(c)}, c.id), c.packet && [', after ', el('code', {}, c.packet)])
+        : el('p', {}, 'None of the cases of that time brings it about when played again' + (suspects.length ? ': ' + suspects.slice(0, 20).join(', ') + (suspects.length > 20 ? ', …' : '') : '.')),
+      c && c.bytes && el('pre', {class: 'wrap', tabindex: 0}, c.bytes), c && el('pre', {class: 'wrap', tabindex: 0}, c.rerun),
+      crash.log && el('details', {}, el('summary', {}, 'The last lines that the broker wrote'), el('pre', {tabindex: 0}, crash.log.join('\n'))));
+  }),
+];
 
 function list(kind, query) {
   const cases = kind === 'cases';

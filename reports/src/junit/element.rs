@@ -2,27 +2,46 @@
 
 use junit_report::{Duration, TestCase, TestResult};
 use mqttspec_spec::Verdict;
-use mqttspec_spec::record::{Case, Expectation, StaleEntry};
+use mqttspec_spec::record::{Case, Crash, Expectation, StaleEntry};
 
 use crate::case::{CaseText, is_known_deviation};
+use crate::crash;
 use crate::escape::{cdata_safe, clip, visible};
 use crate::paper::Paper;
 
 /// Characters of a message; the full text stands in the element.
 const MESSAGE: usize = 400;
+/// The type of an error that is a crash of the broker.
+const CRASH: &str = "crash";
 
-pub(super) fn element(text: CaseText<'_>, case: &Case, class: &str, name: &str) -> TestCase {
+/// One case; `crash` is the one that it brings about.
+pub(super) fn element(
+    text: CaseText<'_>,
+    case: &Case,
+    class: &str,
+    name: &str,
+    crash: Option<&Crash>,
+) -> TestCase {
     // 24 days are plenty, and the sum over a suite cannot overflow.
     let milliseconds = i32::try_from(case.duration_ms).unwrap_or(i32::MAX);
     let full = || {
         let mut paper = Paper::new(false);
+        if let Some(crash) = crash {
+            crash::full(&mut paper, crash);
+        }
         text.full(&mut paper, case);
         paper.into_text()
     };
     let (message, cause) =
         (baseline_message(case).unwrap_or_else(|| message(case)), || Some(cdata_safe(&full())));
     let mut output = properties(case);
-    let result = match case.verdict {
+    let result = match (crash, case.verdict) {
+        // No baseline accepts that a broker goes down, so this comes before what a baseline says.
+        (Some(crash), _) => TestResult::Error {
+            type_: CRASH.to_owned(),
+            message: visible(&clip(&crash.what, MESSAGE)).into_owned(),
+            cause: cause(),
+        },
         _ if is_known_deviation(case) => {
             TestResult::SkippedWithCause { type_: "known-deviation".to_owned(), message, cause: cause() }
         }
@@ -30,21 +49,21 @@ pub(super) fn element(text: CaseText<'_>, case: &Case, class: &str, name: &str) 
         _ if case.expectation == Some(Expectation::Stale) => {
             TestResult::Failure { type_: "better-than-foreseen".to_owned(), message, cause: cause() }
         }
-        Verdict::Fail => TestResult::Failure { type_: first_cited(case), message, cause: cause() },
-        Verdict::Inconclusive => {
+        (None, Verdict::Fail) => TestResult::Failure { type_: first_cited(case), message, cause: cause() },
+        (None, Verdict::Inconclusive) => {
             TestResult::Error { type_: "inconclusive".to_owned(), message, cause: cause() }
         }
-        Verdict::Unsupported | Verdict::Skipped => TestResult::SkippedWithCause {
+        (None, Verdict::Unsupported | Verdict::Skipped) => TestResult::SkippedWithCause {
             type_: case.verdict.as_str().to_owned(),
             message,
             // GitLab shows the content, not the message.
             cause: Some(cdata_safe(&reasons(case))),
         },
-        Verdict::Lenient | Verdict::Info => {
+        (None, Verdict::Lenient | Verdict::Info) => {
             output.push_str(&full());
             TestResult::Success
         }
-        Verdict::Pass => {
+        (None, Verdict::Pass) => {
             if case.flaky {
                 output.push_str(&full());
             }
@@ -68,6 +87,19 @@ pub(super) fn run_element(words: &str) -> TestCase {
     case.set_classname("mqttspec.run");
     if let TestResult::Error { cause, .. } = &mut case.result {
         *cause = Some(cdata_safe(words));
+    }
+    case
+}
+
+/// The element of a crash that no case is known to bring about.
+pub(super) fn crash_element(crash: &Crash, name: &str) -> TestCase {
+    let words = visible(&clip(&crash.what, MESSAGE)).into_owned();
+    let mut case = TestCase::error(name, Duration::ZERO, CRASH, &words);
+    case.set_classname("mqttspec.run");
+    if let TestResult::Error { cause, .. } = &mut case.result {
+        let mut paper = Paper::new(false);
+        crash::full(&mut paper, crash);
+        *cause = Some(cdata_safe(&paper.into_text()));
     }
     case
 }

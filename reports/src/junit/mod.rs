@@ -1,7 +1,8 @@
 //! The report for the JUnit readers of CI systems.
 //!
 //! The format has no word for most verdicts. `fail` is a failure, `inconclusive` an error, `unsupported` and
-//! `skipped` are skipped, and the rest succeeds; a deviation that the baseline foresees is skipped. The
+//! `skipped` are skipped, and the rest succeeds; a deviation that the baseline foresees is skipped. A crash of the
+//! broker is an error of the case that brings it about, or of an element of its own. The
 //! verdict itself stands in the output of each case, in the `[[PROPERTY|name=value]]` lines that GitLab and
 //! Jenkins plugins read, since the crate that writes the file has no properties of cases.
 
@@ -12,14 +13,14 @@ use std::io::{self, Write};
 
 use junit_report::{Error, OffsetDateTime, Report, TestCase, TestSuite};
 use mqttspec_spec::Registry;
-use mqttspec_spec::record::Run;
+use mqttspec_spec::record::{Case, Crash, Run};
 use time::format_description::well_known::Rfc3339;
 
 use crate::case::{CaseText, Detail};
 use crate::escape::{cdata_safe, visible};
 use crate::section::Section;
 use crate::summary::{broker_words, run_end_words};
-use element::{element, run_element, stale_element};
+use element::{crash_element, element, run_element, stale_element};
 
 /// Writes a run as JUnit XML: one suite for each version and top-level section of the specification.
 ///
@@ -35,12 +36,23 @@ pub fn write(mut writer: impl Write, run: &Run, registry: &Registry, suite_root:
         let section = Section::of(case, registry);
         let class = format!("{}.{}", version_name(&case.version), section.dotted(&case.version));
         let name = names.unique(&class, format!("{}: {}", case.id, case.title));
-        sections.entry((&case.version, section)).or_default().push(element(text, case, &class, &name));
+        sections.entry((&case.version, section)).or_default().push(element(
+            text,
+            case,
+            &class,
+            &name,
+            run.crashes.iter().find(|crash| is_culprit(case, crash)),
+        ));
     }
 
     let mut report = Report::new();
-    if let Some(words) = run_end_words(run.end) {
-        report.add_testsuite(suite(run, "mqttspec", "run", vec![run_element(words)]));
+    let mut of_run: Vec<TestCase> = run_end_words(run.end).map(run_element).into_iter().collect();
+    for crash in run.crashes.iter().filter(|crash| !run.cases.iter().any(|case| is_culprit(case, crash))) {
+        let name = names.unique("mqttspec.run", "the broker does not crash".to_owned());
+        of_run.push(crash_element(crash, &name));
+    }
+    if !of_run.is_empty() {
+        report.add_testsuite(suite(run, "mqttspec", "run", of_run));
     }
     if let Some(baseline) = run.baseline.as_ref().filter(|baseline| !baseline.stale.is_empty()) {
         let entries = baseline.stale.iter().map(stale_element).collect();
@@ -57,6 +69,10 @@ pub fn write(mut writer: impl Write, run: &Run, registry: &Registry, suite_root:
     })?;
     writeln!(writer)?;
     writer.flush()
+}
+
+fn is_culprit(case: &Case, crash: &Crash) -> bool {
+    crash.culprit.as_ref().is_some_and(|culprit| culprit.id == case.id && culprit.version == case.version)
 }
 
 fn suite(run: &Run, name: &str, package: &str, cases: Vec<TestCase>) -> TestSuite {

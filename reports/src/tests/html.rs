@@ -70,11 +70,14 @@ fn chromium_shows_every_page_of_a_hostile_run_without_a_complaint() {
     std::fs::create_dir_all(&folder).unwrap();
     let mut run = fixture::run();
     run.broker.name = "</script><img src=x onerror=console.error(1)>".into();
+    run.crashes = fixture::crashes();
     let file = folder.join("report.html");
     std::fs::write(&file, written(&run)).unwrap();
     let case = "#/case?version=5.0&id=errors/utf8/surrogate";
     for (fragment, expected) in [
         ("#/", "&lt;/script&gt;&lt;img src=x onerror"),
+        ("#/", "The broker crashed 2 times"),
+        ("#/", r"panicked at \u{1b}[2J src/main.rs:5"),
         ("#/statements", "MQTT-3.1.0-2"),
         ("#/cases?verdict=fail", "errors/utf8/surrogate"),
         ("#/statement?version=5.0&id=MQTT-3.1.0-2", "connect/second-connect"),

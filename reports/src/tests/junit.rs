@@ -41,6 +41,14 @@ fn a_run_that_broke_off_is_an_error() {
 }
 
 #[test]
+fn a_crash_is_an_error_of_its_case_or_of_its_own() {
+    let case = fixture::simple("connect/will/empty", Verdict::Fail, "Empty", "MQTT-3.1.2-24", Some("cut"));
+    let quiet = fixture::simple("ping/a/b", Verdict::Pass, "Quiet", "MQTT-3.1.2-24", None);
+    let run = Run { crashes: fixture::crashes(), ..fixture::of_cases(vec![case, quiet]) };
+    insta::assert_snapshot!(in_lines(&written(&run)));
+}
+
+#[test]
 fn each_verdict_has_its_element() {
     let run = fixture::run();
     let text = written(&run);

@@ -38,8 +38,13 @@ impl<'a> Evidence<'a> {
         let cases = self.cases.get(&key).cloned().unwrap_or_default();
         // A case that only records a choice decides no demand, and so leaves a statement without a verdict.
         let recorded = cases.iter().any(|case| case.verdict == Verdict::Info).then_some(Verdict::Info);
-        let verdict = self.verdicts.get(&key).copied().or(recorded);
-        Seen { id, verdict, cases }
+        let is_binding = statement.level.is_binding();
+        let verdict = match self.verdicts.get(&key).copied().or(recorded) {
+            // A case that fails for a MUST may cite a SHOULD that was missed as well, which breaks nothing.
+            Some(Verdict::Fail) if !is_binding => Some(Verdict::Lenient),
+            verdict => verdict,
+        };
+        Seen { id, is_binding, verdict, cases }
     }
 }
 
@@ -51,6 +56,7 @@ fn whole(id: &str) -> &str {
 /// What a run has seen of one statement.
 pub(crate) struct Seen<'a> {
     pub(crate) id: String,
+    is_binding: bool,
     /// The worst verdict; absent when no case decided anything.
     pub(crate) verdict: Option<Verdict>,
     /// The cases that cover or cite it.
@@ -65,7 +71,8 @@ impl<'a> Seen<'a> {
 
     /// Whether a case failed for another statement, and so decides nothing about this one.
     pub(crate) fn failed_elsewhere(&self, case: &Case) -> bool {
-        case.verdict == Verdict::Fail && !case.cited.is_empty() && !self.is_in(&case.cited)
+        let is_cited = case.cited.is_empty() || self.is_in(&case.cited);
+        case.verdict == Verdict::Fail && !(self.is_binding && is_cited)
     }
 
     /// The cases of one verdict, without those that failed for another statement.

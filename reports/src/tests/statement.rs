@@ -43,6 +43,21 @@ fn a_case_that_breaks_a_statement_it_does_not_cover_counts_against_that_statemen
 }
 
 #[test]
+fn a_recommendation_that_a_failing_case_cites_is_missed_and_not_broken() {
+    let mut run = fixture::of_cases(vec![fixture::simple(
+        "connect/refusal/says-why",
+        mqttspec_spec::Verdict::Fail,
+        "A refused client is told why",
+        "S5-14",
+        None,
+    )]);
+    run.cases[0].cited = vec!["MQTT-3.1.0-2".into(), "S5-14".into()];
+    let text = written(&run, Form::Markdown);
+    let line = text.lines().find(|line| line.starts_with("| S5-14 ")).unwrap();
+    assert!(line.contains("| ◐ lenient | 1 case: 1 failed for another statement. |"), "{line}");
+}
+
+#[test]
 fn hostile_text_is_neither_markup_nor_steers_a_terminal() {
     let mut run = hostile::all_hostile();
     run.statements = fixture::run().statements;

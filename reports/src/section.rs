@@ -1,10 +1,11 @@
 //! The sections of the specification by which reports group cases.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use mqttspec_codec::{Citation, StatementId, Version};
-use mqttspec_spec::Registry;
 use mqttspec_spec::record::Case;
+use mqttspec_spec::{Registry, Statement};
 
 /// A top-level section: a chapter, or in chapters 3 (the packets) and 4 (the behaviour) a section of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,16 @@ impl Section {
         let version: Version = version.parse().ok()?;
         let citation = Citation { version, id: id.parse::<StatementId>().ok()? };
         Self::parse(&registry.get(citation)?.section)
+    }
+
+    /// All rules of one version by section.
+    pub(crate) fn all(version: Version, registry: &Registry) -> BTreeMap<Self, Vec<&Statement>> {
+        let mut sections: BTreeMap<Self, Vec<&Statement>> = BTreeMap::new();
+        for statement in registry.iter().filter(|statement| statement.citation.version == version) {
+            let section = Self::parse(&statement.section).unwrap_or(Self::ELSEWHERE);
+            sections.entry(section).or_default().push(statement);
+        }
+        sections
     }
 
     /// Reads `3.1.2.4`, or the first of several such numbers.

@@ -11,6 +11,7 @@ use mqttspec_script::capability;
 
 use crate::command::baseline::BaselineArguments;
 use crate::connection::ConnectionArguments;
+use crate::document_file::DocumentFile;
 use crate::selection::SelectionArguments;
 
 const STYLES: Styles = Styles::styled()
@@ -58,8 +59,15 @@ Examples:
     #[command(after_help = "\
 Examples:
   mqttspec report out.json --html report.html
+  mqttspec report out.json --statement statement.html
   mqttspec report out.json --junit report.xml")]
     Report(ReportArguments),
+    /// Compare the JSON records of several brokers, or of several versions of one; prints Markdown unless told otherwise.
+    #[command(after_help = "\
+Examples:
+  mqttspec compare mosquitto.json rabbitmq.json
+  mqttspec compare old.json new.json --html comparison.html")]
+    Compare(CompareArguments),
     /// List the cases, or how far they cover the specification.
     #[command(after_help = "\
 Examples:
@@ -180,6 +188,10 @@ pub(crate) struct RunArguments {
     /// Write a report for people as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write the implementation statement: what the broker was seen to do, statement by statement. The name ends in
+    /// .html or .md.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) statement: Option<DocumentFile>,
     /// Take the cases of a folder instead of those built in.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cases: Option<PathBuf>,
@@ -196,9 +208,26 @@ pub(crate) struct ReportArguments {
     /// Write a report for people as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write the implementation statement: what the broker was seen to do, statement by statement. The name ends in
+    /// .html or .md.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) statement: Option<DocumentFile>,
     /// Write a JUnit report.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// Records of runs, as `run --json` writes them.
+    #[arg(value_name = "RUN.json", required = true, num_args = 2..)]
+    pub(crate) records: Vec<PathBuf>,
+    /// Write the comparison as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write the comparison as Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
 }
 
 /// The broker under test; the built-in reference broker if nothing is said.

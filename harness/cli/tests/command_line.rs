@@ -39,8 +39,8 @@ fn folder(name: &str) -> PathBuf {
 fn help() {
     insta::assert_snapshot!("help", shown(&["--help"]));
     for command in [
-        "run", "report", "list", "explain", "lint", "fmt", "audit", "baseline", "broker", "schema", "corpus",
-        "decode",
+        "run", "report", "compare", "list", "explain", "lint", "fmt", "audit", "baseline", "broker",
+        "schema", "corpus", "decode",
     ] {
         insta::assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"]));
     }

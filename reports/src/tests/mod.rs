@@ -1,5 +1,6 @@
 //! Golden tests: every word that a user sees, over one hand-made run.
 
+mod compare;
 mod console;
 mod file;
 pub(crate) mod fixture;
@@ -7,3 +8,4 @@ mod hostile;
 mod html;
 mod json;
 mod junit;
+mod statement;

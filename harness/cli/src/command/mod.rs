@@ -3,6 +3,7 @@
 mod audit;
 pub(crate) mod baseline;
 mod broker;
+mod compare;
 mod corpus;
 mod decode;
 mod explain;
@@ -40,6 +41,7 @@ pub(crate) fn main() -> Exit {
     let result = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Lint(arguments) => lint::lint(&arguments),

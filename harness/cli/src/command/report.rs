@@ -1,23 +1,21 @@
 //! `mqttspec report`.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
-
-use mqttspec_reports::{file, html, json, junit};
-use mqttspec_spec::record::Run;
+use mqttspec_reports::{file, html, junit, statement};
 
 use super::Failure;
 use crate::arguments::ReportArguments;
+use crate::document_file::DocumentFile;
 use crate::exit::Exit;
-use crate::suite;
+use crate::{record, suite};
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Failure> {
-    if arguments.html.is_none() && arguments.junit.is_none() {
-        return Err(Failure::usage("nothing to write: say which reports with --html FILE or --junit FILE"));
+    if arguments.html.is_none() && arguments.junit.is_none() && arguments.statement.is_none() {
+        return Err(Failure::usage(
+            "nothing to write: say which reports with --html FILE, --junit FILE or --statement FILE",
+        ));
     }
     let registry = suite::registry()?;
-    let run = read(&arguments.record)?;
+    let run = record::read(&arguments.record)?;
     let failed = |error: file::WriteError| Failure::usage(error.to_string());
     if let Some(path) = &arguments.html {
         file::write_atomically(path, |writer| html::write(writer, &run, &registry)).map_err(failed)?;
@@ -26,22 +24,9 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Failure> {
         file::write_atomically(path, |writer| junit::write(writer, &run, &registry, "cases"))
             .map_err(failed)?;
     }
+    if let Some(DocumentFile { path, form }) = &arguments.statement {
+        file::write_atomically(path, |writer| statement::write(writer, &run, &registry, *form))
+            .map_err(failed)?;
+    }
     Ok(Exit::Expected)
-}
-
-/// Reads the record of a run.
-fn read(path: &Path) -> Result<Run, Failure> {
-    let shown = path.display();
-    let file =
-        File::open(path).map_err(|error| Failure::usage(format!("{shown} cannot be read: {error}")))?;
-    json::read(BufReader::new(file)).map_err(|error| {
-        let hint = match error {
-            json::ReadError::Schema { .. } => {
-                "; make it anew with `mqttspec run --json`, or use the mqttspec that wrote it"
-            }
-            json::ReadError::Malformed(_) => "; `mqttspec run --json FILE` writes such a record",
-            json::ReadError::Io(_) => "",
-        };
-        Failure::usage(format!("{shown}: {error}{hint}"))
-    })
 }

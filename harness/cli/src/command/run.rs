@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::AutoStream;
 use mqttspec_engine::{Options, RunName, Stop, Timing};
-use mqttspec_reports::{Console, Progress, file, html, json, junit};
+use mqttspec_reports::{Console, Progress, file, html, json, junit, statement};
 use mqttspec_spec::baseline::{Accepted, Scope};
 use mqttspec_spec::record::{self, Expectation, RunEnd, Tool};
 use mqttspec_spec::{Baseline, Registry, Reporter, RunEvent, Standing, Verdict};
@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use super::Failure;
 use crate::arguments::RunArguments;
 use crate::consent;
+use crate::document_file::DocumentFile;
 use crate::exit::Exit;
 use crate::select::{Selected, select};
 use crate::under_test::UnderTest;
@@ -228,6 +229,10 @@ fn write_reports(arguments: &RunArguments, record: &record::Run, registry: &Regi
     }
     if let Some(path) = &arguments.html {
         file::write_atomically(path, |writer| html::write(writer, record, registry)).map_err(failed)?;
+    }
+    if let Some(DocumentFile { path, form }) = &arguments.statement {
+        file::write_atomically(path, |writer| statement::write(writer, record, registry, *form))
+            .map_err(failed)?;
     }
     Ok(())
 }

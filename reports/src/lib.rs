@@ -10,7 +10,9 @@ pub mod file;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 mod paper;
+pub mod pcapng;
 mod section;
 mod summary;
 

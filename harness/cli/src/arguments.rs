@@ -9,6 +9,7 @@ use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Target;
 use mqttspec_script::capability;
 
+use crate::command::ReportFiles;
 use crate::command::baseline::BaselineArguments;
 use crate::connection::ConnectionArguments;
 use crate::selection::SelectionArguments;
@@ -49,6 +50,7 @@ Examples:
   mqttspec run --broker mqtts://localhost:8883 --ca ca.pem
   mqttspec run --broker 127.0.0.1:1883 --websocket ws://127.0.0.1:8080/mqtt
   mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json
+  mqttspec run --sut mosquitto --markdown summary.md --pcap captures
   mqttspec run --sut mosquitto -E 'section(3.1) and not tag(slow)' --fail-fast
   mqttspec run --sut mosquitto --baseline known.yaml
   mqttspec run --sut mosquitto --rerun-failed out.json --stress 20")]
@@ -57,7 +59,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   mqttspec report out.json --html report.html
-  mqttspec report out.json --junit report.xml")]
+  mqttspec report out.json --junit report.xml --markdown summary.md
+  mqttspec report out.json --pcap captures --pcap-all")]
     Report(ReportArguments),
     /// List the cases, or how far they cover the specification.
     #[command(after_help = "\
@@ -155,21 +158,17 @@ pub(crate) struct RunArguments {
     /// How long an answer may take, in seconds, instead of a time derived from the measured round trip.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
-    /// Write a JUnit report.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
     /// Write the whole record as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: ReportFiles,
     /// Play the cases that cost the broker memory, time or connections as well.
     #[arg(long)]
     pub(crate) resource_cases: bool,
     /// Say that --resource-cases may load a broker on another machine.
     #[arg(long, requires = "resource_cases")]
     pub(crate) i_own_this_broker: bool,
-    /// Write a report for people as one HTML file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
     /// Take the cases of a folder instead of those built in.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cases: Option<PathBuf>,
@@ -183,12 +182,8 @@ pub(crate) struct ReportArguments {
     /// The record of a run, as `run --json` writes it.
     #[arg(value_name = "RUN.json")]
     pub(crate) record: PathBuf,
-    /// Write a report for people as one HTML file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Write a JUnit report.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: ReportFiles,
 }
 
 /// The broker under test; the built-in reference broker if nothing is said.

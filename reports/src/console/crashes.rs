@@ -15,7 +15,7 @@ const SUSPECTS: usize = 5;
 const BYTES: usize = 160;
 
 /// A crash in one line.
-pub(super) fn headline(crash: &Crash) -> String {
+pub(crate) fn headline(crash: &Crash) -> String {
     match &crash.culprit {
         Some(culprit) => format!("{}  {}  {}", culprit.version, culprit.id, crash.what),
         None => crash.what.clone(),
@@ -23,23 +23,28 @@ pub(super) fn headline(crash: &Crash) -> String {
 }
 
 pub(super) fn crashes(paper: &mut Paper, run: &Run) {
-    for crash in &run.crashes {
-        paper.put(BAD, "CRASH").say(&format!("  {}", headline(crash))).end();
-        match &crash.culprit {
-            Some(culprit) => {
-                if let (Some(packet), Some(bytes)) = (&culprit.packet, &culprit.bytes) {
-                    paper.put(HEADING, "  after     ").paragraph(PLAIN, 12, &clip(packet, LINE));
-                    paper.put(HEADING, "  bytes     ").say(&clip(bytes, BYTES)).end();
-                }
-                paper.put(HEADING, "  run again ").say(&culprit.rerun).end();
-            }
-            None => suspects(paper, &crash.suspects),
-        }
-        for (index, line) in crash.log.iter().rev().take(LOG).rev().enumerate() {
-            paper.put(HEADING, if index == 0 { "  log       " } else { "            " });
-            paper.put(DIM, &clip(line, LINE)).end();
-        }
+    for found in &run.crashes {
+        crash(paper, found);
         paper.end();
+    }
+}
+
+/// Everything about one crash.
+pub(crate) fn crash(paper: &mut Paper, crash: &Crash) {
+    paper.put(BAD, "CRASH").say(&format!("  {}", headline(crash))).end();
+    match &crash.culprit {
+        Some(culprit) => {
+            if let (Some(packet), Some(bytes)) = (&culprit.packet, &culprit.bytes) {
+                paper.put(HEADING, "  after     ").paragraph(PLAIN, 12, &clip(packet, LINE));
+                paper.put(HEADING, "  bytes     ").say(&clip(bytes, BYTES)).end();
+            }
+            paper.put(HEADING, "  run again ").say(&culprit.rerun).end();
+        }
+        None => suspects(paper, &crash.suspects),
+    }
+    for (index, line) in crash.log.iter().rev().take(LOG).rev().enumerate() {
+        paper.put(HEADING, if index == 0 { "  log       " } else { "            " });
+        paper.put(DIM, &clip(line, LINE)).end();
     }
 }
 

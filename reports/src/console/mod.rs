@@ -9,6 +9,8 @@ use std::io::{self, Write};
 use mqttspec_spec::record::Run;
 use mqttspec_spec::{Registry, Reporter, RunEvent};
 
+pub(crate) use crashes::{crash, headline as crash_headline};
+
 use crate::case::{CaseText, Detail};
 use crate::paper::{HEADING, Paper};
 use crate::summary::{broker_words, count_of, summary};

@@ -7,3 +7,5 @@ mod hostile;
 mod html;
 mod json;
 mod junit;
+mod markdown;
+mod pcapng;

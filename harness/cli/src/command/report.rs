@@ -4,28 +4,27 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use mqttspec_reports::{file, html, json, junit};
+use mqttspec_reports::json;
 use mqttspec_spec::record::Run;
 
 use super::Failure;
+use super::written::write_reports;
 use crate::arguments::ReportArguments;
 use crate::exit::Exit;
 use crate::suite;
 
+/// What is put before the paths of the suite's files, as for a run without `--cases`.
+const SUITE_ROOT: &str = "cases";
+
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Failure> {
-    if arguments.html.is_none() && arguments.junit.is_none() {
-        return Err(Failure::usage("nothing to write: say which reports with --html FILE or --junit FILE"));
+    if arguments.reports.is_empty() {
+        return Err(Failure::usage(
+            "nothing to write: say which reports with --html FILE, --junit FILE, --markdown FILE or --pcap FOLDER",
+        ));
     }
     let registry = suite::registry()?;
     let run = read(&arguments.record)?;
-    let failed = |error: file::WriteError| Failure::usage(error.to_string());
-    if let Some(path) = &arguments.html {
-        file::write_atomically(path, |writer| html::write(writer, &run, &registry)).map_err(failed)?;
-    }
-    if let Some(path) = &arguments.junit {
-        file::write_atomically(path, |writer| junit::write(writer, &run, &registry, "cases"))
-            .map_err(failed)?;
-    }
+    write_reports(&arguments.reports, &run, &registry, SUITE_ROOT)?;
     Ok(Exit::Expected)
 }
 

@@ -9,9 +9,9 @@ use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Target;
 use mqttspec_script::capability;
 
+use crate::command::ReportFiles;
 use crate::command::baseline::BaselineArguments;
 use crate::connection::ConnectionArguments;
-use crate::document_file::DocumentFile;
 use crate::selection::SelectionArguments;
 
 const STYLES: Styles = Styles::styled()
@@ -51,6 +51,7 @@ Examples:
   mqttspec run --broker mqtts://localhost:8883 --ca ca.pem
   mqttspec run --broker 127.0.0.1:1883 --websocket ws://127.0.0.1:8080/mqtt
   mqttspec run --broker 127.0.0.1:1883 MQTT-3.1.0-2 3.14 --junit out.xml --json out.json
+  mqttspec run --sut mosquitto --markdown summary.md --pcap captures
   mqttspec run --sut mosquitto -E 'section(3.1) and not tag(resource)' --fail-fast
   mqttspec run --sut mosquitto --baseline known.yaml
   mqttspec run --sut mosquitto --rerun-failed out.json --stress 20")]
@@ -60,7 +61,8 @@ Examples:
 Examples:
   mqttspec report out.json --html report.html
   mqttspec report out.json --statement statement.html
-  mqttspec report out.json --junit report.xml")]
+  mqttspec report out.json --junit report.xml --markdown summary.md
+  mqttspec report out.json --pcap captures --pcap-all")]
     Report(ReportArguments),
     /// Compare the JSON records of several brokers, or of several versions of one; prints Markdown unless told otherwise.
     #[command(after_help = "\
@@ -173,25 +175,17 @@ pub(crate) struct RunArguments {
     /// How long an answer may take, in seconds, instead of a time derived from the measured round trip.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
-    /// Write a JUnit report.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
     /// Write the whole record as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: ReportFiles,
     /// Play the cases that cost the broker memory, time or connections as well.
     #[arg(long)]
     pub(crate) resource_cases: bool,
     /// Say that --resource-cases may load a broker on another machine.
     #[arg(long, requires = "resource_cases")]
     pub(crate) i_own_this_broker: bool,
-    /// Write a report for people as one HTML file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Write the implementation statement: what the broker was seen to do, statement by statement. The name ends in
-    /// .html or .md.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) statement: Option<DocumentFile>,
     /// Take the cases of a folder instead of those built in.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cases: Option<PathBuf>,
@@ -205,16 +199,8 @@ pub(crate) struct ReportArguments {
     /// The record of a run, as `run --json` writes it.
     #[arg(value_name = "RUN.json")]
     pub(crate) record: PathBuf,
-    /// Write a report for people as one HTML file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Write the implementation statement: what the broker was seen to do, statement by statement. The name ends in
-    /// .html or .md.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) statement: Option<DocumentFile>,
-    /// Write a JUnit report.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: ReportFiles,
 }
 
 #[derive(Debug, Args)]

@@ -67,7 +67,7 @@ pub(super) fn client_name(client: &str, connection: u32) -> String {
 }
 
 /// How a connection ended, for people.
-pub(super) const fn ending_words(how: EndingKind) -> &'static str {
+pub(crate) const fn ending_words(how: EndingKind) -> &'static str {
     match how {
         EndingKind::BrokerClosed => "closed by the broker (FIN)",
         EndingKind::BrokerReset => "reset by the broker (RST)",

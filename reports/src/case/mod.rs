@@ -7,7 +7,7 @@ mod timeline;
 use mqttspec_spec::record::{Case, Expectation};
 use mqttspec_spec::{Registry, Standing};
 
-pub(crate) use evidence::demand;
+pub(crate) use evidence::{demand, ending_words};
 
 use crate::escape::clip;
 use crate::paper::{DIM, DOUBTFUL, HEADING, PLAIN, Paper, verdict_style};
@@ -117,7 +117,8 @@ impl CaseText<'_> {
         }
     }
 
-    fn place(self, case: &Case) -> String {
+    /// File, line and column of the step that decided; the case's own line when none did.
+    pub(crate) fn place(self, case: &Case) -> String {
         let path = self.path(case);
         match case.findings.iter().find_map(|finding| finding.place.as_ref()) {
             Some(place) => format!("{path}:{}:{}", place.line, place.column),

@@ -7,7 +7,7 @@ use crate::case::is_known_deviation;
 use crate::paper::{BAD, DOUBTFUL, GOOD, PLAIN, Paper};
 
 /// Writes which entries are stale, and what the comparison comes to; nothing without a baseline.
-pub(super) fn baseline(paper: &mut Paper, run: &Run) {
+pub(crate) fn baseline(paper: &mut Paper, run: &Run) {
     let Some(BaselineResult { file, stale }) = &run.baseline else { return };
     for entry in stale {
         paper.put(DOUBTFUL, "stale entry ").say(&format!("{}: {}", entry.entry, entry.filter)).end();

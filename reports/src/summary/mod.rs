@@ -13,7 +13,8 @@ use mqttspec_spec::record::{Broker, Run};
 
 use crate::paper::{HEADING, Paper};
 
-pub(crate) use outcome::run_end_words;
+pub(crate) use baseline::baseline;
+pub(crate) use outcome::{outcome, run_end_words, warnings};
 
 /// Writes the summary of a run.
 pub(crate) fn summary(paper: &mut Paper, run: &Run, registry: &Registry, verbosity: u8) {
@@ -29,9 +30,9 @@ pub(crate) fn summary(paper: &mut Paper, run: &Run, registry: &Registry, verbosi
     paper.put(HEADING, "tool        ");
     paper.say(&format!("{} {}, suite {}", run.tool.name, run.tool.version, run.tool.suite_digest)).end();
     paper.put(HEADING, "time        ").say(&duration_words(Duration::from_millis(run.duration_ms))).end();
-    outcome::warnings(paper, run);
-    outcome::outcome(paper, run);
-    baseline::baseline(paper, run);
+    warnings(paper, run);
+    outcome(paper, run);
+    baseline(paper, run);
 }
 
 /// A broker in one line.

@@ -30,7 +30,7 @@ pub(crate) const fn run_end_words(end: RunEnd) -> Option<&'static str> {
 }
 
 /// Reasons not to rely on what follows.
-pub(super) fn warnings(paper: &mut Paper, run: &Run) {
+pub(crate) fn warnings(paper: &mut Paper, run: &Run) {
     let mut warn = |words: &str| {
         paper.put(DOUBTFUL, "warning     ").paragraph(PLAIN, 12, words);
     };
@@ -64,7 +64,7 @@ pub(super) fn warnings(paper: &mut Paper, run: &Run) {
 }
 
 /// The last line.
-pub(super) fn outcome(paper: &mut Paper, run: &Run) {
+pub(crate) fn outcome(paper: &mut Paper, run: &Run) {
     let failed: Vec<&Case> = run.cases.iter().filter(|case| case.verdict == Verdict::Fail).collect();
     let inconclusive = run.cases.iter().filter(|case| case.verdict == Verdict::Inconclusive).count();
     let passed = run.cases.iter().filter(|case| case.verdict == Verdict::Pass).count();

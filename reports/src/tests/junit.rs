@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use mqttspec_spec::Verdict;
-use mqttspec_spec::record::{Run, RunEnd};
+use mqttspec_spec::record::{Entry, Event, Run, RunEnd};
+use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use roxmltree::{Document, Node};
 
 use super::fixture;
+use crate::escape::visible;
 use crate::junit;
 
 fn written(run: &Run) -> String {
@@ -138,4 +140,32 @@ fn times_are_in_seconds_and_suites_have_counts() {
     let attributes =
         ["tests", "failures", "errors", "timestamp", "time"].map(|name| suite.attribute(name).unwrap());
     assert_eq!(attributes, ["2", "1", "0", "2026-11-03T09:30:00Z", "1.049"]);
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_broker_says_is_found_again(bytes: Vec<u8>, text in any::<String>()) {
+        // Bytes reach a report as hex, and as the characters that a lossy decoder makes of them.
+        let said = format!("{}{text}", String::from_utf8_lossy(&bytes));
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut case = fixture::simple("a/b/c", Verdict::Fail, "Title", "MQTT-3.1.2-24", Some(&said));
+        case.timeline = vec![Entry {
+            at_us: 1,
+            control: false,
+            client: "a".to_owned(),
+            connection: 0,
+            event: Event::Received { bytes: hex, summary: said.clone(), violation: None },
+        }];
+        let xml = written(&fixture::of_cases(vec![case]));
+        let document = Document::parse(&xml).unwrap();
+        let failure = named(document.root(), "failure").next().unwrap();
+        let expected = visible(&crate::escape::clip(&said, 400)).into_owned();
+        prop_assert_eq!(failure.attribute("message").unwrap(), &expected);
+        let timeline = failure.text().unwrap().lines().find(|line| line.contains("\u{2190}")).unwrap();
+        prop_assert!(timeline.ends_with(expected.trim_end_matches(' ')), "{:?} {:?}", timeline, expected);
+        for byte in bytes.iter().take(32) {
+            let pair = format!("{byte:02x}");
+            prop_assert!(timeline.contains(&pair));
+        }
+    }
 }

@@ -8,4 +8,6 @@ mod hostile;
 mod html;
 mod json;
 mod junit;
+mod markdown;
+mod pcapng;
 mod statement;

@@ -14,6 +14,7 @@ mod list;
 mod report;
 mod run;
 mod schema;
+mod written;
 
 use std::io::Write;
 
@@ -23,6 +24,8 @@ use crate::arguments::{Arguments, Command};
 use crate::configuration;
 use crate::exit::Exit;
 use crate::suite::SuiteError;
+
+pub(crate) use written::ReportFiles;
 
 /// Reads the command line and does what it says.
 pub(crate) fn main() -> Exit {

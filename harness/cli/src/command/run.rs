@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::AutoStream;
 use mqttspec_engine::{Options, RunName, Stop, Timing};
-use mqttspec_reports::{Console, Progress, file, html, json, junit, statement};
+use mqttspec_reports::{Console, Progress, file, json};
 use mqttspec_spec::baseline::{Accepted, Scope};
 use mqttspec_spec::record::{self, Expectation, RunEnd, Tool};
 use mqttspec_spec::{Baseline, Registry, Reporter, RunEvent, Standing, Verdict};
@@ -16,9 +16,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::Failure;
+use super::written::write_reports;
 use crate::arguments::RunArguments;
 use crate::consent;
-use crate::document_file::DocumentFile;
 use crate::exit::Exit;
 use crate::select::{Selected, select};
 use crate::under_test::UnderTest;
@@ -37,7 +37,12 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         Runtime::new().map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
     let run =
         runtime.block_on(put_to_the_test(arguments, selected, &registry, suite_digest, baseline.as_ref()))?;
-    write_reports(arguments, &run.record, &registry)?;
+    if let Some(path) = &arguments.json {
+        file::write_atomically(path, |writer| json::write(writer, &run.record))
+            .map_err(|error| Failure::usage(error.to_string()))?;
+    }
+    let suite_root = suite_root(arguments.cases.as_deref());
+    write_reports(&arguments.reports, &run.record, &registry, &suite_root)?;
     if !run.case_errors.is_empty() {
         let ids = run.case_errors.join(", ");
         return Err(Failure::usage(format!("these cases are wrong themselves: {ids}")));
@@ -215,26 +220,6 @@ fn rerun(arguments: &RunArguments) -> String {
 
 fn suite_root(folder: Option<&Path>) -> String {
     folder.map_or_else(|| "cases".to_owned(), |folder| folder.display().to_string())
-}
-
-fn write_reports(arguments: &RunArguments, record: &record::Run, registry: &Registry) -> Result<(), Failure> {
-    let root = suite_root(arguments.cases.as_deref());
-    let failed = |error: file::WriteError| Failure::usage(error.to_string());
-    if let Some(path) = &arguments.json {
-        file::write_atomically(path, |writer| json::write(writer, record)).map_err(failed)?;
-    }
-    if let Some(path) = &arguments.junit {
-        file::write_atomically(path, |writer| junit::write(writer, record, registry, &root))
-            .map_err(failed)?;
-    }
-    if let Some(path) = &arguments.html {
-        file::write_atomically(path, |writer| html::write(writer, record, registry)).map_err(failed)?;
-    }
-    if let Some(DocumentFile { path, form }) = &arguments.statement {
-        file::write_atomically(path, |writer| statement::write(writer, record, registry, *form))
-            .map_err(failed)?;
-    }
-    Ok(())
 }
 
 /// What the record means for a script.

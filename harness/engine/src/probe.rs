@@ -14,6 +14,9 @@ use crate::transport::{Connection, Connector};
 /// The longest packet that is taken in, in bytes.
 const LONGEST_PACKET: usize = 1024 * 1024;
 
+/// How many deliveries are passed over before an answer: a broker that floods its clients never comes to an end.
+const MOST_DELIVERIES: usize = 10_000;
+
 /// A connected client that does one thing at a time.
 pub(crate) struct Probe {
     connection: Connection,
@@ -82,10 +85,14 @@ impl Probe {
         let context = Context { version: self.version, sender: Sender::Server };
         let unreadable = |error: &dyn std::fmt::Display| ProbeError::NoAnswer(error.to_string());
         let mut buffer = BytesMut::with_capacity(1024);
+        let mut deliveries = 0;
         loop {
             if let Some(frame) = self.framer.next_frame().map_err(|error| unreadable(&error))? {
                 match decode(&frame, context).map_err(|violation| unreadable(&violation))? {
-                    Packet::Publish(_) => continue,
+                    Packet::Publish(_) if deliveries < MOST_DELIVERIES => {
+                        deliveries += 1;
+                        continue;
+                    }
                     answer => return Ok(answer),
                 }
             }

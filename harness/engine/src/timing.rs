@@ -20,6 +20,9 @@ impl Timing {
     const CONFIRMING_FLOOR: Duration = Duration::from_secs(3);
     /// Nothing is said to be missing before this time: brokers are known that do some of their work every five seconds.
     const PATIENCE: Duration = Duration::from_secs(6);
+    /// A connection on which nobody was accepted yet is not said to stay open before this time: it cannot be asked
+    /// for a sign of life, and brokers are known that end it by a timer of ten or thirty seconds only.
+    const PATIENCE_BEFORE_CONNACK: Duration = Duration::from_secs(35);
     /// How much wider deadlines are when a verdict is confirmed.
     const WIDER: u32 = 2;
 
@@ -46,6 +49,13 @@ impl Timing {
     #[must_use]
     pub fn within(self, given: Duration) -> Duration {
         self.least.max(given.saturating_add(self.answer))
+    }
+
+    /// How long to wait for the end of a connection on which nobody was accepted.
+    #[must_use]
+    pub fn within_before_connack(self, given: Duration) -> Duration {
+        let within = self.within(given);
+        if self.least.is_zero() { within } else { within.max(Self::PATIENCE_BEFORE_CONNACK) }
     }
 
     /// Whether such a wait is so long that a miss needs no confirmation.

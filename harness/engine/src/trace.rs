@@ -1,5 +1,7 @@
 //! What was seen while a case was played. The judge reads nothing else.
 
+use std::time::Duration;
+
 use mqttspec_codec::StatementId;
 use mqttspec_script::plan::{Grade, Place};
 use mqttspec_spec::record::{Ending, Entry};
@@ -24,6 +26,8 @@ pub struct Playing {
     pub endings: Vec<Ending>,
     /// Absences that only a quiet time showed.
     pub absences_by_time: u32,
+    /// The longest time that a step took.
+    pub slowest: Duration,
 }
 
 /// What became of a step.

@@ -20,6 +20,7 @@ const REGISTER: &str = "
 version: '5.0'
 statements:
   - {id: MQTT-3.12.4-1, section: 3.12.4, binds: server, level: must, summary: A demand., observable: 'yes'}
+  - {id: MQTT-3.1.2-3, section: 3.1.2.3, binds: server, level: must, summary: A demand., observable: 'yes'}
 unnumbered: []
 ";
 
@@ -31,6 +32,16 @@ const CASE: &str = "
     - connect: {}
     - send: {pingreq: {}}
     - expect: {pingresp: {}}
+";
+
+const RESERVED_FLAG: &str = "
+- id: one
+  title: One
+  covers: {5.0: [MQTT-3.1.2-3]}
+  script:
+    - open: {}
+    - send: {connect: {}, override: {connect_flags: {hex: '03'}}, violates: [MQTT-3.1.2-3]}
+    - closed: {reason: malformed-packet}
 ";
 
 const CONNECT: u8 = 0x10;
@@ -108,6 +119,49 @@ fn an_answer_that_is_late_once_decides_nothing() {
     assert!(case.flaky);
     let message = &case.findings.first().unwrap().message;
     assert!(message.starts_with("flaky: fail among the other cases (nothing came in time"), "{message}");
+}
+
+#[test]
+fn an_answer_that_always_takes_two_seconds_is_an_answer() {
+    let case = run(|_, packet| if packet == PINGREQ { Duration::from_secs(2) } else { Duration::ZERO });
+    assert_eq!(case.verdict, Verdict::Pass, "{:?}", case.findings);
+    assert!(!case.flaky, "{:?}", case.findings);
+}
+
+#[test]
+fn a_connection_that_was_never_accepted_may_end_by_a_timer_of_thirty_seconds() {
+    let case = before_connack(Duration::from_secs(30));
+    assert_eq!(case.verdict, Verdict::Pass, "{:?}", case.findings);
+    let case = before_connack(NEVER);
+    assert_eq!(case.verdict, Verdict::Fail, "{:?}", case.findings);
+}
+
+/// The case of a CONNECT with a reserved flag, on a broker that stays mute and ends such a connection after a time.
+fn before_connack(time: Duration) -> Case {
+    let broker = Memory::new(move |mut stream: DuplexStream| {
+        tokio::spawn(async move {
+            let mut connect = [0; 64];
+            let read = stream.read(&mut connect).await?;
+            // The flags of CONNECT; the cases have a client id of more than 20 bytes.
+            if connect.get(9).is_some_and(|flags| flags & 1 == 1) {
+                tokio::time::timeout(time, pending::<()>()).await.unwrap_err();
+                return Ok(());
+            }
+            assert!(read > 0);
+            stream.write_all(&[0x20, 3, 0, 0, 0]).await?;
+            loop {
+                let first = stream.read_u8().await?;
+                let mut rest = vec![0; usize::from(stream.read_u8().await?)];
+                stream.read_exact(&mut rest).await?;
+                if first != PINGREQ {
+                    return std::io::Result::Ok(());
+                }
+                stream.write_all(&[0xD0, 0]).await?;
+            }
+        });
+        Ok(())
+    });
+    play(RESERVED_FLAG, Arc::new(broker), None).cases.remove(0)
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Player<'_> {
         window: Window,
     ) -> StepResult {
         let index = self.actor(client)?;
-        let deadline = self.deadline(window);
+        let deadline = self.deadline_of_close(index, window);
         let something = |player: &Self| {
             player.actors.get(index).is_none_or(|actor| !actor.replies.is_empty() || actor.ended().is_some())
         };

@@ -20,7 +20,14 @@ impl Player<'_> {
         let index = self.actor(client)?;
         let version = self.actor_at(index)?.plan.version;
         let lanes = Lanes::of(alternatives);
-        let deadline = self.deadline(window);
+        let closing = alternatives.iter().find_map(|alternative| match &alternative.pattern {
+            Pattern::Closed(pattern) => Some((alternative, pattern)),
+            Pattern::Packet(_) => None,
+        });
+        let deadline = match closing {
+            Some(_) => self.deadline_of_close(index, window),
+            None => self.deadline(window),
+        };
         let something = |player: &Self| {
             player
                 .actors
@@ -28,10 +35,6 @@ impl Player<'_> {
                 .is_none_or(|actor| lanes.first_is_delivery(actor).is_some() || actor.ended().is_some())
         };
         let in_time = self.pump(deadline, something).await?;
-        let closing = alternatives.iter().find_map(|alternative| match &alternative.pattern {
-            Pattern::Closed(pattern) => Some((alternative, pattern)),
-            Pattern::Packet(_) => None,
-        });
         if !in_time {
             let allowed = self.allowed(index, alternatives, version);
             return Err(match closing {
@@ -155,6 +158,15 @@ impl Player<'_> {
 
     pub(super) fn deadline(&self, window: Window) -> std::time::Duration {
         self.stage.clock.now() + self.stage.timing.within(window.within.unwrap_or_default())
+    }
+
+    /// The deadline of a step that waits for the end of a connection.
+    pub(super) fn deadline_of_close(&self, index: usize, window: Window) -> std::time::Duration {
+        let given = window.within.unwrap_or_default();
+        if self.actors.get(index).is_some_and(Actor::is_accepted) {
+            return self.deadline(window);
+        }
+        self.stage.clock.now() + self.stage.timing.within_before_connack(given)
     }
 
     /// The deviation of a deadline that passed.

@@ -93,6 +93,8 @@ impl<'a> Player<'a> {
                 None => (self.step(step).await, false),
             };
             let outcome = outcome.unwrap_or_else(StepOutcome::Deviated);
+            let lasted = self.began.last().map(|began| self.stage.clock.now().saturating_sub(*began));
+            self.recorder.playing.slowest = self.recorder.playing.slowest.max(lasted.unwrap_or_default());
             let goes_on = outcome.goes_on();
             self.recorder.report(outcome);
             if is_last || !goes_on {

@@ -370,14 +370,20 @@ impl Scheduler<'_> {
     }
 
     /// Puts down a verdict. One that differs from that of the first pass is flaky, and decides nothing; but a
-    /// first pass that was too slow to decide anything does not speak against the second.
+    /// first pass that was too slow to decide anything does not speak against the second, nor does one whose
+    /// deadlines were shorter than what the broker needed the second time as well.
     fn conclude(&mut self, index: usize, mut judged: Judged, first: Option<First>) {
         let Some(case) = self.case(index).cloned() else { return };
         if judged.outcome.case_error {
             self.case_errors.push(format!("{} ({})", case.id, case.version));
         }
         let second = judged.outcome.verdict;
-        let other = first.filter(|first| first.verdict != second && first.verdict != Verdict::Inconclusive);
+        let playings = judged.trace.control.iter().chain(&judged.trace.script);
+        let slowest = playings.map(|playing| playing.slowest).max().unwrap_or_default();
+        let is_slow = slowest > self.surroundings.timing.answer && !judged.outcome.by_deadline;
+        let other = first.filter(|first| {
+            first.verdict != second && first.verdict != Verdict::Inconclusive && !is_slow
+        });
         let differs = other.is_some();
         if let Some(First { verdict: first, why }) = other {
             judged.outcome.verdict = Verdict::Inconclusive;

@@ -28,6 +28,9 @@ const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 /// As many cases at once leave a broker quiet enough to confirm a verdict: those that fail by a deadline spend
 /// their time waiting.
 const QUIET: usize = 24;
+/// A confirmation may begin when the other cases will have ended after this time: it lasts six seconds, so most of them
+/// are quiet.
+const SOON: Duration = Duration::from_secs(2);
 /// A case that the specification makes wait for this long does nothing for most of its time, and leaves a broker
 /// quiet. To play it twice would take longer than to wait patiently at once.
 const SLEEPS: Duration = Duration::from_secs(1);
@@ -283,6 +286,7 @@ impl Scheduler<'_> {
         let mut suspects: VecDeque<Suspect> = VecDeque::new();
         let mut running = Running::new();
         let mut under_way: BTreeMap<usize, Option<First>> = BTreeMap::new();
+        let (began, mut done) = (self.surroundings.clock.now(), 0);
         let mut interrupt = self.interrupt.clone();
         let end = loop {
             while running.len() < jobs.max(1) {
@@ -290,11 +294,17 @@ impl Scheduler<'_> {
                 under_way.insert(index, None);
                 self.start(&mut running, index, false);
             }
-            let sleeping =
-                |(index, first): &(&usize, &Option<First>)| first.is_none() && self.sleeps(**index);
-            let busy = under_way.iter().filter(sleeping).count();
-            let busy = running.len().saturating_sub(busy);
-            let quiet = QUIET.min(jobs.max(1)).saturating_sub(busy).min(suspects.len());
+            let again = under_way.values().filter(|first| first.is_some()).count();
+            let busy =
+                under_way.iter().filter(|(index, first)| first.is_none() && !self.sleeps(**index)).count();
+            let most = QUIET.min(jobs.max(1)).saturating_sub(again);
+            let elapsed = self.surroundings.clock.now().saturating_sub(began);
+            let most = if is_soon_over(done, elapsed, busy + waiting.len()) {
+                most
+            } else {
+                most.saturating_sub(busy)
+            };
+            let quiet = most.min(suspects.len());
             if quiet > 0 {
                 (self.tell)(&RunEvent::Confirming { cases: quiet });
             }
@@ -313,6 +323,7 @@ impl Scheduler<'_> {
                 Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
             };
             let first = under_way.remove(&index).flatten();
+            done += 1;
             let mut played = Vec::new();
             if let Some(what) = self.ails(judged.outcome.verdict).await {
                 running.shutdown().await;
@@ -381,9 +392,8 @@ impl Scheduler<'_> {
         let playings = judged.trace.control.iter().chain(&judged.trace.script);
         let slowest = playings.map(|playing| playing.slowest).max().unwrap_or_default();
         let is_slow = slowest > self.surroundings.timing.answer && !judged.outcome.by_deadline;
-        let other = first.filter(|first| {
-            first.verdict != second && first.verdict != Verdict::Inconclusive && !is_slow
-        });
+        let other = first
+            .filter(|first| first.verdict != second && first.verdict != Verdict::Inconclusive && !is_slow);
         let differs = other.is_some();
         if let Some(First { verdict: first, why }) = other {
             judged.outcome.verdict = Verdict::Inconclusive;
@@ -453,6 +463,12 @@ impl Scheduler<'_> {
         (self.tell)(&RunEvent::Finished(&record));
         Run { record, case_errors: self.case_errors }
     }
+}
+
+/// Whether so many cases that are left will soon have ended, if they go on as those that are done.
+fn is_soon_over(done: usize, elapsed: Duration, left: usize) -> bool {
+    let number = |cases: usize| u32::try_from(cases).map_or(f64::INFINITY, f64::from);
+    done > 0 && elapsed.as_secs_f64() * number(left) <= SOON.as_secs_f64() * number(done)
 }
 
 /// Comes when the run is to end before its time, and never otherwise.

@@ -27,7 +27,7 @@ use crate::transport::Connector;
 const FIRST_PATIENCE: Duration = Duration::from_secs(5);
 /// As many cases at once leave a broker quiet enough to confirm a verdict: those that fail by a deadline spend
 /// their time waiting.
-const QUIET: usize = 24;
+const QUIET: usize = 96;
 /// A confirmation may begin when the other cases will have ended after this time: it lasts six seconds, so most of them
 /// are quiet.
 const SOON: Duration = Duration::from_secs(2);

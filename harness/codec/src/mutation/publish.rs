@@ -9,7 +9,7 @@ use crate::model::{Packet, Property, Publish, QoS, ReasonCode};
 pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("qos-3", "a PUBLISH with both QoS bits set", qos_3),
     Operator::new("dup-at-qos-0", "a PUBLISH with QoS 0 and DUP set", dup_at_qos_0),
-    Operator::new("empty-topic", "an empty Topic Name", empty_topic),
+    Operator::new("empty-topic", "an empty Topic Name or Response Topic", empty_topic),
     Operator::new("wildcard-in-topic", "a wildcard in a Topic Name", wildcard),
     Operator::new("wildcard-in-response-topic", "a wildcard in a Response Topic", wildcard_in_response),
     Operator::new("dollar-topic", "a Topic Name that begins with $", dollar),
@@ -66,6 +66,14 @@ fn empty_topic(base: &Base<'_>, mutants: &mut Mutants) {
             mutants.close("will_topic", set("will_topic", b""), &EMPTY_WILL_TOPIC);
         }
         _ => {}
+    }
+    // It has to be a string without wildcards (MQTT-3.3.2-13 and -14), and is a Topic Name, which has a character
+    // (MQTT-4.7.3-1), once a response is published to it.
+    for list in ["properties", "will_properties"] {
+        let field = format!("{list}.response_topic.value");
+        if base.has(&field) {
+            mutants.either(&field, set(&field, b""));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The target `decode`: bytes as they come.
 
-use bytes::Bytes;
-use mqttspec_codec::{Context, Framer, FramingError, Version, encode};
+use bytes::{Bytes, BytesMut};
+use mqttspec_codec::{Context, Framer, FramingError, Version, encode_into};
 
 use crate::allocation::bounded;
 use crate::stream::{LIMIT, Next, next, split_context};
@@ -13,14 +13,15 @@ use crate::stream::{LIMIT, Next, next, split_context};
 /// When one of that does not hold.
 pub fn decode(input: &[u8]) {
     let Some((stream, context)) = split_context(input) else { return };
-    let stream = Bytes::copy_from_slice(stream);
-    bounded(stream.len(), || read(&stream, context));
+    let chunk = Bytes::copy_from_slice(stream);
+    bounded(stream.len(), || read(stream, chunk, context));
 }
 
-fn read(stream: &Bytes, context: Context) {
+fn read(stream: &[u8], chunk: Bytes, context: Context) {
     let mut framer = Framer::new(context, LIMIT);
-    framer.push_chunk(stream.clone());
-    let mut rest = &stream[..];
+    framer.push_chunk(chunk);
+    let mut rest = stream;
+    let mut again = BytesMut::new();
     loop {
         match next(&mut framer, Framer::next_packet) {
             Next::Nothing => return,
@@ -32,7 +33,8 @@ fn read(stream: &Bytes, context: Context) {
                 rest = behind;
                 match packet {
                     Ok(packet) => {
-                        let again = encode(&packet, context.version);
+                        again.clear();
+                        encode_into(&packet, context.version, &mut again);
                         assert!(same(frame, &again, context.version), "{frame:02x?} became {again:02x?}");
                     }
                     Err(error) => cites(&error, context),

@@ -37,9 +37,8 @@ impl<'a> Arbitrary<'a> for ChangedPacket {
 /// # Panics
 /// When the two contradict each other.
 pub fn malformed(ChangedPacket { version, packet, operator, mutant }: &ChangedPacket) {
-    let mutants = operator.apply(packet, *version);
-    let Some(mutant) = mutant.checked_rem(mutants.len()).and_then(|index| mutants.get(index)) else { return };
-    if let Some(contradiction) = contradiction(packet, *version, mutant) {
+    let Some(mutant) = operator.pick(packet, *version, *mutant) else { return };
+    if let Some(contradiction) = contradiction(packet, *version, &mutant) {
         panic!("{contradiction}");
     }
 }

@@ -85,8 +85,7 @@ fn another(context: Context, random: &mut Rng) -> Bytes {
 fn operate(packet: &Bytes, version: Version, random: &mut Rng) -> Option<Bytes> {
     let typed = decode(packet, Context { version, sender: Sender::Client }).ok()?;
     let operator = operators().nth(random.usize(0..operators().count()))?;
-    let mutants = operator.apply(&typed, version);
-    random.choice(&mutants)?.bytes(&typed, version).ok()
+    operator.pick(&typed, version, random.usize(..))?.bytes(&typed, version).ok()
 }
 
 /// A packet with one field changed, whatever it says.

@@ -229,10 +229,10 @@ impl Broker {
     }
 
     /// Sends the packet twice if the rule against it is off, else once.
-    pub(crate) fn send_once(&mut self, id: ConnectionId, packet: Packet, rule: &Rule) {
+    pub(crate) fn send_once(&mut self, id: ConnectionId, packet: Packet, rule: &Rule) -> bool {
         if !self.enforce(id, rule) {
             self.send(id, packet.clone());
         }
-        self.send(id, packet);
+        self.send(id, packet)
     }
 }

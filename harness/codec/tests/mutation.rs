@@ -132,6 +132,22 @@ fn the_decoder_refuses_what_must_be_refused_and_takes_what_must_be_taken() {
 }
 
 #[test]
+fn a_mutant_picked_alone_is_the_one_of_the_list() {
+    for version in Version::ALL {
+        for packet in full(version) {
+            for operator in operators() {
+                let all = operator.apply(&packet, version);
+                let alone: Vec<_> =
+                    (0..all.len()).filter_map(|number| operator.pick(&packet, version, number)).collect();
+                assert_eq!(format!("{alone:?}"), format!("{all:?}"), "{version} {}", operator.name);
+                let round = operator.pick(&packet, version, all.len());
+                assert_eq!(format!("{round:?}"), format!("{:?}", all.first()));
+            }
+        }
+    }
+}
+
+#[test]
 fn labels_are_unique_and_lead_back_to_the_mutant() {
     for version in Version::ALL {
         for packet in full(version) {

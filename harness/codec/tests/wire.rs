@@ -155,6 +155,19 @@ fn fields_come_and_go() {
     });
     assert_eq!(doubled[7..11], [0, 7, 0, 8]);
 
+    let doubled = changed(publish(), |wire| {
+        wire.duplicate("properties", Lengths::Recomputed)?;
+        wire.set_integer("properties[0]#2.value.length", 9)?;
+        wire.append(b"\xAA", Lengths::Recomputed);
+        wire.append(b"\xBB", Lengths::Recomputed);
+        wire.set("inserted#2", b"\xCC", Lengths::Recomputed)
+    });
+    let once = publish().to_bytes();
+    let list = once[9] as usize + 1;
+    assert_eq!(doubled[9..9 + list], once[9..9 + list]);
+    assert_ne!(doubled[9 + list..9 + 2 * list], once[9..9 + list]);
+    assert_eq!(doubled.last_chunk(), Some(b"\xAA\xCC"));
+
     let inserted = changed(subscribe(), |wire| {
         wire.insert_before("packet_id", b"\xAA", Lengths::Recomputed)?;
         wire.insert_after("packet_id", b"\xBB", Lengths::Frozen)?;

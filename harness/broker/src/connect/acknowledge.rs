@@ -5,7 +5,7 @@ use mqttspec_codec::model::{Auth, ConnAck, Connect, Packet, Properties, Property
 
 use super::Accepted;
 use crate::broker::Broker;
-use crate::connection::ConnectionId;
+use crate::connection::{ConnectionId, Ending};
 use crate::rules::rules;
 
 rules! {
@@ -72,7 +72,10 @@ impl Broker {
             Version::V5_0 => self.connack_properties(connect, accepted),
         };
         let connack = ConnAck { session_present, reason_code, properties };
-        self.send_once(id, Packet::ConnAck(connack), &ONE_CONNACK);
+        if !self.send_once(id, Packet::ConnAck(connack), &ONE_CONNACK) {
+            // Whatever came next would be the first packet, which only CONNACK may be, and DISCONNECT follows CONNACK only.
+            self.close(id, Ending::Failure);
+        }
     }
 
     fn connack_properties(&self, connect: &Connect, accepted: Accepted) -> Properties {

@@ -108,6 +108,9 @@ impl Broker {
             granted_expiry: granted_expiry.filter(|_| self.rules.enforce(version, &GRANTED_EXPIRY_ANNOUNCED)),
         };
         self.acknowledge_connect(id, version, &connect, accepted);
+        if !self.connections.contains_key(&id) {
+            return;
+        }
         self.hold_queue(id);
         self.resume(id);
         self.pump(id);

@@ -1,5 +1,7 @@
 //! What only 5.0 has: limits of the broker, request and response information.
 
+use std::time::Duration;
+
 use mqttspec_codec::model::{Acknowledgement, Connect, Packet, Properties, Property, QoS, ReasonCode};
 
 use super::{Network, V5_0, publish};
@@ -55,6 +57,21 @@ fn a_packet_above_the_maximum_packet_size_is_refused_before_it_is_complete() {
     let id = network.connect(V5_0, "a");
     network.send_bytes(id, &[0x30, 0xFF, 0xFF, 0x7F]);
     assert!(network.is_closed(id));
+}
+
+#[test]
+fn a_client_too_small_for_connack_is_sent_nothing() {
+    for keep_alive in [0, 60] {
+        let mut network = Network::new();
+        let mut connect = Connect::new(V5_0, "");
+        connect.keep_alive = keep_alive;
+        connect.properties.push(Property::MaximumPacketSize(8));
+        let id = network.open(V5_0);
+        network.send(id, &Packet::Connect(connect));
+        network.wait(Duration::from_secs(600));
+        assert_eq!(network.packets(id), []);
+        assert!(network.is_closed(id));
+    }
 }
 
 #[test]

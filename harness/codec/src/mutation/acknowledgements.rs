@@ -26,8 +26,8 @@ breaches! {
 
 fn packet_id_0(base: &Base<'_>, mutants: &mut Mutants) {
     if base.is_acknowledgement() {
-        let edit = Edit::SetInteger { field: "packet_id".to_owned(), value: 0 };
-        mutants.close("", vec![edit], &PACKET_ID_0);
+        let edit = || Edit::SetInteger { field: "packet_id".to_owned(), value: 0 };
+        mutants.close("", || vec![edit()], &PACKET_ID_0);
     }
 }
 
@@ -49,8 +49,8 @@ fn undefined(base: &Base<'_>, mutants: &mut Mutants) {
         // All that some other packet has, and the ends of the ranges of the others.
         let is_telling = (0x7E..=0xA3).contains(&code.0) || matches!(code.0, 0x00..=0x19 | 0xFE..);
         if is_telling {
-            let edit = Edit::SetInteger { field: "reason_code".to_owned(), value: code.0.into() };
-            mutants.close(format!("0x{:02x}", code.0), vec![edit], breach);
+            let edit = || Edit::SetInteger { field: "reason_code".to_owned(), value: code.0.into() };
+            mutants.close(format_args!("0x{:02x}", code.0), || vec![edit()], breach);
         }
     }
 }
@@ -58,7 +58,7 @@ fn undefined(base: &Base<'_>, mutants: &mut Mutants) {
 fn properties_left_out(base: &Base<'_>, mutants: &mut Mutants) {
     let may_be_left_out = base.is_acknowledgement() || matches!(base.packet, Packet::Disconnect(_));
     if base.version == Version::V5_0 && may_be_left_out && base.has("properties") {
-        mutants.accept("", vec![Edit::Remove { field: "properties".to_owned() }]);
+        mutants.accept("", || vec![Edit::Remove { field: "properties".to_owned() }]);
     }
 }
 
@@ -66,6 +66,6 @@ fn reason_code_left_out(base: &Base<'_>, mutants: &mut Mutants) {
     let may_be_left_out = base.is_acknowledgement() || matches!(base.packet, Packet::Disconnect(_));
     if base.version == Version::V5_0 && may_be_left_out && base.has("reason_code") {
         let fields = ["properties", "reason_code"].into_iter().filter(|field| base.has(field));
-        mutants.accept("", fields.map(|field| Edit::Remove { field: field.to_owned() }).collect());
+        mutants.accept("", || fields.map(|field| Edit::Remove { field: field.to_owned() }).collect());
     }
 }

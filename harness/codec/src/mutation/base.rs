@@ -1,9 +1,10 @@
 //! The packet that operators start from.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::model::{Packet, PacketType, Properties, PropertyId, Sender};
-use crate::wire::{Content, walk};
+use crate::wire::{Content, pass};
 use crate::{FieldKind, Version, Wire};
 
 /// A well-formed packet with its fields.
@@ -49,6 +50,19 @@ pub(super) struct PropertyList<'a> {
     pub(super) is_will: bool,
 }
 
+/// The name of a property of a list.
+#[derive(Clone, Copy)]
+pub(super) struct PropertyName {
+    list: &'static str,
+    id: PropertyId,
+}
+
+impl fmt::Display for PropertyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.list, self.id.name())
+    }
+}
+
 impl PropertyList<'_> {
     /// Whether a Client may put the property here.
     pub(super) fn admits(&self, id: PropertyId) -> bool {
@@ -60,24 +74,27 @@ impl PropertyList<'_> {
     }
 
     /// The name of a property of the list.
-    pub(super) fn name(&self, id: PropertyId) -> String {
-        format!("{}.{}", self.field, id.name())
+    pub(super) const fn name(&self, id: PropertyId) -> PropertyName {
+        PropertyName { list: self.field, id }
     }
 }
 
 impl<'a> Base<'a> {
     pub(super) fn new(packet: &'a Packet, version: Version) -> Self {
         let wire = Wire::of(packet, version);
-        let fields = walk(wire.nodes())
-            .into_iter()
-            .map(|found| Field {
-                name: found.alias.unwrap_or(found.name),
-                kind: found.node.kind,
-                range: found.range,
-                leaf: !matches!(found.node.content, Content::Group(_)),
-            })
-            .collect();
-        Self { packet, version, fields, length: wire.to_bytes().len() }
+        let mut fields: Vec<Field> = Vec::with_capacity(32);
+        let mut length = 0;
+        pass(wire.nodes(), |passed| {
+            length = length.max(passed.range.end);
+            fields.push(Field {
+                name: passed.alias.unwrap_or(passed.name).to_owned(),
+                kind: passed.node.kind,
+                range: passed.range,
+                leaf: !matches!(passed.node.content, Content::Group(_)),
+            });
+            None::<()>
+        });
+        Self { packet, version, fields, length }
     }
 
     pub(super) const fn packet_type(&self) -> PacketType {

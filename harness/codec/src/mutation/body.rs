@@ -33,8 +33,8 @@ fn truncated(base: &Base<'_>, mutants: &mut Mutants) {
         ];
         for (applies, sign, cut, offset) in cuts {
             if applies && !base.may_end_at(offset) {
-                let edit = Edit::Truncate { field: field.name.clone(), cut };
-                mutants.close(format!("{}{sign}", field.name), vec![edit], &TRUNCATED);
+                let edit = || Edit::Truncate { field: field.name.clone(), cut };
+                mutants.close(format_args!("{}{sign}", field.name), || vec![edit()], &TRUNCATED);
             }
         }
     }
@@ -55,7 +55,7 @@ fn truncated_long(base: &Base<'_>, mutants: &mut Mutants) {
     for remaining_length in [1023, 1024, 1025, 4096, 65_535] {
         let fill = Edit::FillBody { field: field.clone(), remaining_length: remaining_length + 1 };
         let cut = Edit::Truncate { field: field.clone(), cut: Cut::Drop(1) };
-        mutants.close(remaining_length.to_string(), vec![fill, cut], &TRUNCATED);
+        mutants.close(remaining_length, || vec![fill, cut], &TRUNCATED);
     }
 }
 
@@ -74,7 +74,7 @@ fn trailing_bytes(base: &Base<'_>, mutants: &mut Mutants) {
         _ => return,
     };
     for (name, bytes) in [("nul", &[0x00][..]), ("letter", b"a"), ("pingreq", &[0xC0, 0x00])] {
-        mutants.close(name, vec![Edit::Append { bytes: bytes.to_vec().into() }], breach);
+        mutants.close(name, || vec![Edit::Append { bytes: bytes.to_vec().into() }], breach);
     }
 }
 
@@ -85,6 +85,6 @@ fn body(base: &Base<'_>, mutants: &mut Mutants) {
         _ => return,
     };
     for (name, bytes) in [("nul", &[0x00][..]), ("two-bytes", &[0x00, 0x00]), ("pingreq", &[0xC0, 0x00])] {
-        mutants.close(name, vec![Edit::Append { bytes: bytes.to_vec().into() }], breach);
+        mutants.close(name, || vec![Edit::Append { bytes: bytes.to_vec().into() }], breach);
     }
 }

@@ -76,12 +76,12 @@ fn protocol_name(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for (how, name) in names {
         if base.version == Version::V3_1_1 {
-            mutants.either(how, vec![set("protocol_name", name)]);
+            mutants.either(how, || vec![set("protocol_name", name)]);
         } else {
-            mutants.close(how, vec![set("protocol_name", name)], &NAME);
+            mutants.close(how, || vec![set("protocol_name", name)], &NAME);
         }
     }
-    mutants.either("mqisdp", vec![set("protocol_name", b"MQIsdp")]);
+    mutants.either("mqisdp", || vec![set("protocol_name", b"MQIsdp")]);
 }
 
 /// Level 3 is that of MQTT 3.1, and the highest bit the mark of a bridge with some brokers.
@@ -89,30 +89,30 @@ fn protocol_level(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(_) = base.packet else { return };
     let edit = |value: u32| vec![Edit::SetInteger { field: "protocol_level".to_owned(), value }];
     for level in [0, 1, 2, 6, 7, 64, 127, 255] {
-        mutants.refuse_client(level.to_string(), edit(level), &LEVEL, ReasonCode::REFUSED_PROTOCOL_VERSION);
+        mutants.refuse_client(level, || edit(level), &LEVEL, ReasonCode::REFUSED_PROTOCOL_VERSION);
     }
     for level in [3, 0x83, 0x84, 0x85] {
-        mutants.either(level.to_string(), edit(level));
+        mutants.either(level, || edit(level));
     }
 }
 
 fn reserved_flag(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(connect) = base.packet else { return };
-    mutants.close("", vec![set_flags(flags_of(connect) | RESERVED)], &RESERVED_FLAG);
+    mutants.close("", || vec![set_flags(flags_of(connect) | RESERVED)], &RESERVED_FLAG);
 }
 
 fn without_will(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(connect @ Connect { will: None, .. }) = base.packet else { return };
     for qos in 1..=3 {
         let flags = flags_of(connect) | qos << 3;
-        mutants.close(format!("qos-{qos}"), vec![set_flags(flags)], &QOS_WITHOUT_WILL);
+        mutants.close(format_args!("qos-{qos}"), || vec![set_flags(flags)], &QOS_WITHOUT_WILL);
     }
-    mutants.close("retain", vec![set_flags(flags_of(connect) | WILL_RETAIN)], &RETAIN_WITHOUT_WILL);
+    mutants.close("retain", || vec![set_flags(flags_of(connect) | WILL_RETAIN)], &RETAIN_WITHOUT_WILL);
 }
 
 fn will_qos_3(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(connect @ Connect { will: Some(_), .. }) = base.packet else { return };
-    mutants.close("", vec![set_flags(flags_of(connect) | WILL_QOS)], &QOS_3);
+    mutants.close("", || vec![set_flags(flags_of(connect) | WILL_QOS)], &QOS_3);
 }
 
 fn will_flags(base: &Base<'_>, mutants: &mut Mutants) {
@@ -122,8 +122,8 @@ fn will_flags(base: &Base<'_>, mutants: &mut Mutants) {
         for (how, retain) in [("", 0), ("-retain", WILL_RETAIN)] {
             let needs: Vec<&str> = need.into_iter().chain((retain > 0).then_some("retain")).collect();
             mutants.accept_where(
-                format!("qos-{qos}{how}"),
-                vec![set_flags(rest | qos << 3 | retain)],
+                format_args!("qos-{qos}{how}"),
+                || vec![set_flags(rest | qos << 3 | retain)],
                 &needs,
             );
         }
@@ -138,9 +138,9 @@ fn password_alone(base: &Base<'_>, mutants: &mut Mutants) {
     let remove = Edit::Remove { field: "user_name".to_owned() };
     let edits = vec![remove, set_flags(flags_of(connect) & !USER_NAME)];
     if base.version == Version::V5_0 {
-        mutants.either("", edits);
+        mutants.either("", || edits);
     } else {
-        mutants.close("", edits, &PASSWORD_ALONE);
+        mutants.close("", || edits, &PASSWORD_ALONE);
     }
 }
 
@@ -150,7 +150,7 @@ fn user_name_alone(base: &Base<'_>, mutants: &mut Mutants) {
         return;
     };
     let remove = Edit::Remove { field: "password".to_owned() };
-    mutants.either("", vec![remove, set_flags(flags_of(connect) & !PASSWORD)]);
+    mutants.either("", || vec![remove, set_flags(flags_of(connect) & !PASSWORD)]);
 }
 
 /// One flag at a time, so that there always are more or fewer fields than the flags promise.
@@ -168,7 +168,7 @@ fn flags_disagree(base: &Base<'_>, mutants: &mut Mutants) {
             (true, _) => ("without", flags & !flag),
             (false, _) => ("with", flags | flag),
         };
-        mutants.close(format!("{how}-{name}"), vec![set_flags(flags)], &DISAGREE);
+        mutants.close(format_args!("{how}-{name}"), || vec![set_flags(flags)], &DISAGREE);
     }
 }
 
@@ -176,7 +176,7 @@ fn keep_alive(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(_) = base.packet else { return };
     for value in [0, 1, 2, 255, 256, 65_535] {
         let field = "keep_alive".to_owned();
-        mutants.accept(value.to_string(), vec![Edit::SetInteger { field, value }]);
+        mutants.accept(value, || vec![Edit::SetInteger { field, value }]);
     }
 }
 
@@ -184,11 +184,11 @@ fn empty_client_id(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(connect) = base.packet else { return };
     let clean = vec![set("client_id", b""), set_flags(flags_of(connect) | CLEAN_START)];
     let kept = vec![set("client_id", b""), set_flags(flags_of(connect) & !CLEAN_START)];
-    mutants.either("clean", clean);
+    mutants.either("clean", || clean);
     if base.version == Version::V5_0 {
-        mutants.either("kept", kept);
+        mutants.either("kept", || kept);
     } else {
-        mutants.refuse_client("kept", kept, &EMPTY_CLIENT_ID, ReasonCode::REFUSED_IDENTIFIER);
+        mutants.refuse_client("kept", || kept, &EMPTY_CLIENT_ID, ReasonCode::REFUSED_IDENTIFIER);
     }
 }
 
@@ -198,11 +198,11 @@ fn client_id_length(base: &Base<'_>, mutants: &mut Mutants) {
     let fill = |length: u16| vec![Edit::FillField { field: "client_id.data".to_owned(), length }];
     let is_plain = !client_id.is_empty() && client_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_plain && client_id.len() < 23 {
-        mutants.accept("23", fill(23));
+        mutants.accept("23", || fill(23));
     }
     for length in [24, 128, 256, 1024, 65_535] {
         if client_id.len() < usize::from(length) {
-            mutants.either(length.to_string(), fill(length));
+            mutants.either(length, || fill(length));
         }
     }
 }

@@ -58,20 +58,27 @@ pub(super) struct Breach {
 }
 
 impl Breach {
-    /// The statements in one version, and those that demand the close for any error; none where the version has
-    /// no such rule.
-    pub(super) fn statements(&self, version: Version, packet_type: PacketType) -> Option<Vec<StatementId>> {
-        let own = match version {
+    const fn own(&self, version: Version) -> Option<&'static [StatementId]> {
+        match version {
             Version::V3_1_1 => self.v3_1_1,
             Version::V5_0 => self.v5_0,
-        };
-        let mut statements = own?.to_vec();
+        }
+    }
+
+    /// Whether a version has such a rule.
+    pub(super) const fn applies(&self, version: Version) -> bool {
+        self.own(version).is_some()
+    }
+
+    /// The statements in one version, and those that demand the close for any error.
+    pub(super) fn statements(&self, version: Version, packet_type: PacketType) -> Vec<StatementId> {
+        let mut statements = self.own(version).unwrap_or_default().to_vec();
         for &id in general(version, packet_type) {
             if !statements.contains(&id) {
                 statements.push(id);
             }
         }
-        Some(statements)
+        statements
     }
 }
 

@@ -41,13 +41,13 @@ fn set(field: &str, value: u32) -> Edit {
 /// The first packet has to be a CONNECT: another type there breaks another rule.
 fn packet_type_0(base: &Base<'_>, mutants: &mut Mutants) {
     if !base.is(PacketType::Connect) {
-        mutants.close("", vec![set("packet_type", 0)], &TYPE_0);
+        mutants.close("", || vec![set("packet_type", 0)], &TYPE_0);
     }
 }
 
 fn packet_type_15(base: &Base<'_>, mutants: &mut Mutants) {
     if !base.is(PacketType::Connect) {
-        mutants.close("", vec![set("packet_type", 15)], &TYPE_15);
+        mutants.close("", || vec![set("packet_type", 15)], &TYPE_15);
     }
 }
 
@@ -60,7 +60,7 @@ fn server_packet(base: &Base<'_>, mutants: &mut Mutants) {
         if packet_type != PacketType::Auth && layout::forbidden(packet_type, context).is_some() {
             let name = packet_type.name().to_lowercase();
             let edits = vec![set("packet_type", packet_type.bits().into()), set("flags", 0)];
-            mutants.close(name, edits, &SERVER_PACKET);
+            mutants.close(name, || edits, &SERVER_PACKET);
         }
     }
 }
@@ -76,7 +76,7 @@ fn reserved_flags(base: &Base<'_>, mutants: &mut Mutants) {
         _ => (0, &FLAGS),
     };
     for flags in (0..16).filter(|flags| *flags != prescribed) {
-        mutants.close(flags.to_string(), vec![set("flags", flags)], breach);
+        mutants.close(flags, || vec![set("flags", flags)], breach);
     }
 }
 
@@ -86,7 +86,7 @@ fn longer(base: &Base<'_>, mutants: &mut Mutants) {
     for width in 2..=4_u8 {
         if usize::from(width) > needed {
             let field = "remaining_length".to_owned();
-            mutants.either(format!("{width}-bytes"), vec![Edit::Widen { field, width }]);
+            mutants.either(format_args!("{width}-bytes"), || vec![Edit::Widen { field, width }]);
         }
     }
 }
@@ -100,7 +100,7 @@ fn five_bytes(_: &Base<'_>, mutants: &mut Mutants) {
     for (name, bytes) in lengths {
         let field = "remaining_length".to_owned();
         let codes = [crate::model::ReasonCode::PACKET_TOO_LARGE];
-        mutants.close_with(name, vec![Edit::Set { field, bytes: bytes.into() }], &TOO_LONG, &codes);
+        mutants.close_with(name, || vec![Edit::Set { field, bytes: bytes.into() }], &TOO_LONG, &codes);
     }
 }
 
@@ -109,12 +109,12 @@ fn short(base: &Base<'_>, mutants: &mut Mutants) {
     let body = base.field("remaining_length").map_or(base.length, |field| field.range.end);
     if base.length > body && !base.may_end_at(base.length - 1) {
         let field = "remaining_length".to_owned();
-        mutants.close("", vec![Edit::Add { field, difference: -1 }], &SHORT);
+        mutants.close("", || vec![Edit::Add { field, difference: -1 }], &SHORT);
     }
 }
 
 /// A Server waits for the byte that is missing, and takes the first of the next packet for it.
 fn long(_: &Base<'_>, mutants: &mut Mutants) {
     let field = "remaining_length".to_owned();
-    mutants.either("", vec![Edit::Add { field, difference: 1 }]);
+    mutants.either("", || vec![Edit::Add { field, difference: 1 }]);
 }

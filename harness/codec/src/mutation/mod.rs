@@ -58,10 +58,22 @@ impl Operator {
         self.apply_to(&Base::new(packet, version))
     }
 
+    /// One of the mutants that [`apply`](Self::apply) gives, by its number, counted round. The others are not made.
+    #[must_use]
+    pub fn pick(&'static self, packet: &Packet, version: Version, number: usize) -> Option<Mutant> {
+        let base = Base::new(packet, version);
+        let count = self.collect(&base, Some(usize::MAX)).count();
+        self.collect(&base, Some(number.checked_rem(count)?)).into_list().pop()
+    }
+
     fn apply_to(&'static self, base: &Base<'_>) -> Vec<Mutant> {
-        let mut mutants = Mutants::new(self, base);
+        self.collect(base, None).into_list()
+    }
+
+    fn collect(&'static self, base: &Base<'_>, wanted: Option<usize>) -> Mutants {
+        let mut mutants = Mutants::new(self, base, wanted);
         (self.mutate)(base, &mut mutants);
-        mutants.into_list()
+        mutants
     }
 }
 

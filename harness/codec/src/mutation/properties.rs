@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::base::{Base, PropertyList};
 use super::expectation::{Breach, breaches};
 use super::mutants::Mutants;
-use super::property_values::{encoded, sample};
+use super::property_values::example;
 use super::{Edit, Operator};
 use crate::model::{Packet, PacketType, PropertyId, ReasonCode};
 
@@ -61,11 +61,18 @@ fn undefined(base: &Base<'_>, mutants: &mut Mutants) {
     for list in base.property_lists() {
         let between = (0x01..0x2B).filter(|id| !is_defined(*id) && is_defined(id - 1));
         for id in [0x00].into_iter().chain(between).chain([0x2B, 0x7F]) {
-            let bytes = Bytes::from(vec![id, 0x01]);
-            mutants.close(format!("{}=0x{id:02x}", list.field), vec![first(list, bytes)], out_of_place(base));
+            mutants.close(
+                format_args!("{}=0x{id:02x}", list.field),
+                || vec![first(list, vec![id, 0x01].into())],
+                out_of_place(base),
+            );
         }
         let two_bytes = Bytes::from_static(&[0x81, 0x01, 0x01]);
-        mutants.close(format!("{}=two-bytes", list.field), vec![first(list, two_bytes)], out_of_place(base));
+        mutants.close(
+            format_args!("{}=two-bytes", list.field),
+            || vec![first(list, two_bytes)],
+            out_of_place(base),
+        );
     }
 }
 
@@ -76,7 +83,7 @@ fn misplaced(base: &Base<'_>, mutants: &mut Mutants) {
                 (PacketType::Publish, PropertyId::SubscriptionIdentifier) => &SUBSCRIPTION_IDENTIFIER,
                 _ => out_of_place(base),
             };
-            mutants.close(list.name(id), vec![first(list, encoded(&sample(id)))], breach);
+            mutants.close(list.name(id), || vec![first(list, example(id))], breach);
         }
     }
 }
@@ -84,7 +91,7 @@ fn misplaced(base: &Base<'_>, mutants: &mut Mutants) {
 fn repeated(base: &Base<'_>, mutants: &mut Mutants) {
     for list in base.property_lists() {
         for id in PropertyId::ALL.into_iter().filter(|id| list.has(*id)) {
-            let edits = vec![Edit::Duplicate { field: list.name(id) }];
+            let edits = || vec![Edit::Duplicate { field: list.name(id).to_string() }];
             let codes: &[ReasonCode] = match id {
                 PropertyId::TopicAlias => &[ReasonCode::TOPIC_ALIAS_INVALID],
                 PropertyId::AuthenticationMethod | PropertyId::AuthenticationData => {
@@ -109,18 +116,17 @@ fn repeated(base: &Base<'_>, mutants: &mut Mutants) {
 fn cut(base: &Base<'_>, mutants: &mut Mutants) {
     for list in base.property_lists() {
         for id in PropertyId::ALL.into_iter().filter(|id| list.admits(*id)) {
-            let whole = encoded(&sample(id));
+            let whole = example(id);
             let is_once = id != PropertyId::UserProperty && list.has(id);
             for (how, size) in [("alone", 1), ("short", whole.len() - 1)] {
                 if how == "short" && size == 1 {
                     continue;
                 }
-                let mut edits = Vec::new();
-                if is_once {
-                    edits.push(Edit::Remove { field: list.name(id) });
-                }
-                edits.push(last(list, whole.slice(..size)));
-                mutants.close(format!("{}={how}", list.name(id)), edits, &CUT);
+                let edits = || {
+                    let remove = is_once.then(|| Edit::Remove { field: list.name(id).to_string() });
+                    remove.into_iter().chain([last(list, whole.slice(..size))]).collect()
+                };
+                mutants.close(format_args!("{}={how}", list.name(id)), edits, &CUT);
             }
         }
     }
@@ -131,31 +137,30 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
         let field = format!("{}.length", list.field);
         let target = |how: &str| format!("{}={how}", list.field);
         let set = |value| vec![Edit::SetInteger { field: field.clone(), value }];
-        mutants.close(target("greatest"), set(268_435_455), &CUT);
+        mutants.close(target("greatest"), || set(268_435_455), &CUT);
         let five =
             Edit::Set { field: field.clone(), bytes: Bytes::from_static(&[0x80, 0x80, 0x80, 0x80, 0]) };
-        mutants.close(target("five-bytes"), vec![five], &CUT);
+        mutants.close(target("five-bytes"), || vec![five], &CUT);
         for width in 2..=4_u8 {
             if base.field(&field).is_some_and(|length| length.range.len() < usize::from(width)) {
-                mutants.either(
-                    target(&format!("{width}-bytes")),
-                    vec![Edit::Widen { field: field.clone(), width }],
-                );
+                mutants.either(target(&format!("{width}-bytes")), || {
+                    vec![Edit::Widen { field: field.clone(), width }]
+                });
             }
         }
         let end = base.field(list.field).map_or(0, |group| group.range.end);
         if end == base.length {
-            mutants.close(target("+1"), vec![Edit::Add { field: field.clone(), difference: 1 }], &CUT);
+            mutants.close(target("+1"), || vec![Edit::Add { field: field.clone(), difference: 1 }], &CUT);
         }
         if list.properties.iter().next().is_none() {
             continue;
         }
-        mutants.close(target("-1"), vec![Edit::Add { field: field.clone(), difference: -1 }], &CUT);
+        mutants.close(target("-1"), || vec![Edit::Add { field: field.clone(), difference: -1 }], &CUT);
         // The first identifier is then read as the upper byte of the length of a string, or nothing may follow. In PUBLISH
         // the properties become a part of the payload.
         let is_broken = base.length < 256 || end == base.length;
         if is_broken && !base.is(PacketType::Publish) {
-            mutants.close(target("0"), set(0), &LENGTH);
+            mutants.close(target("0"), || set(0), &LENGTH);
         }
     }
 }
@@ -168,7 +173,7 @@ fn length_missing(base: &Base<'_>, mutants: &mut Mutants) {
         let next = base.prefixed().find(|field| field.range.start == end);
         let is_short = next.is_some_and(|field| field.range.len() > 2) && base.length < 256;
         if is_short {
-            mutants.close(list.field, vec![Edit::Remove { field: list.field.to_owned() }], &LENGTH);
+            mutants.close(list.field, || vec![Edit::Remove { field: list.field.to_owned() }], &LENGTH);
         }
     }
 }
@@ -180,11 +185,11 @@ fn data_alone(base: &Base<'_>, mutants: &mut Mutants) {
     let data = PropertyId::AuthenticationData;
     let mut edits = Vec::new();
     if list.has(method) {
-        edits.push(Edit::Remove { field: list.name(method) });
+        edits.push(Edit::Remove { field: list.name(method).to_string() });
     }
     if !list.has(data) {
-        edits.push(last(list, encoded(&sample(data))));
+        edits.push(last(list, example(data)));
     }
     let codes = [ReasonCode::BAD_AUTHENTICATION_METHOD];
-    mutants.close_with("", edits, &DATA_ALONE, &codes);
+    mutants.close_with("", || edits, &DATA_ALONE, &codes);
 }

@@ -1,5 +1,8 @@
 //! Values of properties, and properties in another order and number.
 
+use std::fmt;
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 
 use super::base::Base;
@@ -28,8 +31,15 @@ breaches! {
     SUBSCRIPTION_IDENTIFIER: PROTOCOL_ERROR, v3 -, v5 ["E5-42"];
 }
 
-/// A property with a short value that is legal wherever the property is.
-pub(super) fn sample(id: PropertyId) -> Property {
+/// A property as it stands on the wire, with a short value that is legal wherever the property is.
+pub(super) fn example(id: PropertyId) -> Bytes {
+    static EXAMPLES: LazyLock<Vec<(PropertyId, Bytes)>> =
+        LazyLock::new(|| PropertyId::ALL.into_iter().map(|id| (id, encoded(&sample(id)))).collect());
+    let found = EXAMPLES.iter().find(|(other, _)| *other == id);
+    found.map(|(_, bytes)| bytes.clone()).unwrap_or_default()
+}
+
+fn sample(id: PropertyId) -> Property {
     let mut property = Property::blank(id);
     match property.value_mut() {
         Value::Byte(value) => *value = 1,
@@ -43,7 +53,7 @@ pub(super) fn sample(id: PropertyId) -> Property {
 }
 
 /// A property as it stands on the wire.
-pub(super) fn encoded(property: &Property) -> Bytes {
+fn encoded(property: &Property) -> Bytes {
     let properties = Properties(vec![property.clone()]);
     let auth = Auth { reason_code: Some(ReasonCode::SUCCESS), properties: Some(properties) };
     let bytes = encode(&Packet::Auth(auth), Version::V5_0);
@@ -68,8 +78,8 @@ fn wrong_value(base: &Base<'_>, mutants: &mut Mutants) {
     for list in base.property_lists() {
         for (id, values, breach) in wrong.into_iter().filter(|(id, ..)| list.has(*id)) {
             for &value in values {
-                let edit = Edit::SetInteger { field: list.name(id), value };
-                mutants.close(format!("{}={value}", list.name(id)), vec![edit], breach);
+                let edit = || Edit::SetInteger { field: list.name(id).to_string(), value };
+                mutants.close(format_args!("{}={value}", list.name(id)), || vec![edit()], breach);
             }
         }
     }
@@ -99,8 +109,9 @@ fn border(base: &Base<'_>, mutants: &mut Mutants) {
     for list in base.property_lists() {
         for id in PropertyId::ALL.into_iter().filter(|id| list.has(*id)) {
             for &value in borders(id) {
-                let edits = vec![Edit::SetInteger { field: list.name(id), value }];
-                let target = format!("{}={value}", list.name(id));
+                let name = list.name(id);
+                let edits = || vec![Edit::SetInteger { field: name.to_string(), value }];
+                let target = fmt::from_fn(|f| write!(f, "{name}={value}"));
                 match (base.packet_type(), id) {
                     (PacketType::Disconnect, _) => mutants.either(target, edits),
                     // A Server may look whether the payload is UTF-8.
@@ -120,7 +131,7 @@ fn last(base: &Base<'_>, mutants: &mut Mutants) {
         let ids: Vec<PropertyId> = list.properties.iter().map(Property::id).collect();
         for id in PropertyId::ALL.into_iter().filter(|id| list.has(*id)) {
             if ids.last() != Some(&id) {
-                mutants.accept(list.name(id), vec![Edit::MoveLast { field: list.name(id) }]);
+                mutants.accept(list.name(id), || vec![Edit::MoveLast { field: list.name(id).to_string() }]);
             }
         }
     }
@@ -132,15 +143,16 @@ fn left_out(base: &Base<'_>, mutants: &mut Mutants) {
         for id in PropertyId::ALL.into_iter().filter(|id| list.has(*id)) {
             let is_needed = matches!(id, PropertyId::AuthenticationMethod | PropertyId::TopicAlias);
             if !is_needed {
-                mutants.accept(list.name(id), vec![Edit::Remove { field: list.name(id) }]);
+                mutants.accept(list.name(id), || vec![Edit::Remove { field: list.name(id).to_string() }]);
             }
         }
     }
 }
 
-fn user_property(base: &Base<'_>, mutants: &mut Mutants) {
+/// User Properties as they stand on the wire.
+static PAIRS: LazyLock<[(&str, Bytes); 10]> = LazyLock::new(|| {
     let pair = |name: &str, value: &str| encoded(&Property::UserProperty((name.into(), value.into())));
-    let pairs = [
+    [
         ("short", pair("a", "b")),
         ("empty", pair("", "")),
         ("empty-name", pair("", "b")),
@@ -151,15 +163,19 @@ fn user_property(base: &Base<'_>, mutants: &mut Mutants) {
         ("long-name", pair(&"n".repeat(300), "b")),
         ("long-value", pair("a", &"v".repeat(1000))),
         ("ten", pair("a", "b").repeat(10).into()),
-    ];
+    ]
+});
+
+fn user_property(base: &Base<'_>, mutants: &mut Mutants) {
     for list in base.property_lists() {
-        for (how, bytes) in &pairs {
-            let target = format!("{}={how}", list.field);
-            let field = list.field.to_owned();
-            mutants.accept(&target, vec![Edit::AppendTo { field, bytes: bytes.clone() }]);
-            let field = format!("{}.length", list.field);
-            mutants
-                .accept(format!("{target}-first"), vec![Edit::InsertAfter { field, bytes: bytes.clone() }]);
+        for (how, bytes) in &*PAIRS {
+            let field = list.field;
+            mutants.accept(format_args!("{field}={how}"), || {
+                vec![Edit::AppendTo { field: field.to_owned(), bytes: bytes.clone() }]
+            });
+            mutants.accept(format_args!("{field}={how}-first"), || {
+                vec![Edit::InsertAfter { field: format!("{field}.length"), bytes: bytes.clone() }]
+            });
         }
     }
 }

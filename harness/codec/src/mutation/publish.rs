@@ -9,7 +9,7 @@ use crate::model::{Packet, Property, Publish, QoS, ReasonCode};
 pub(super) static OPERATORS: &[Operator] = &[
     Operator::new("qos-3", "a PUBLISH with both QoS bits set", qos_3),
     Operator::new("dup-at-qos-0", "a PUBLISH with QoS 0 and DUP set", dup_at_qos_0),
-    Operator::new("empty-topic", "an empty Topic Name", empty_topic),
+    Operator::new("empty-topic", "an empty Topic Name or Response Topic", empty_topic),
     Operator::new("wildcard-in-topic", "a wildcard in a Topic Name", wildcard),
     Operator::new("wildcard-in-response-topic", "a wildcard in a Response Topic", wildcard_in_response),
     Operator::new("dollar-topic", "a Topic Name that begins with $", dollar),
@@ -39,14 +39,14 @@ fn set_flags(value: u32) -> Vec<Edit> {
 fn qos_3(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Publish(publish) = base.packet else { return };
     let flags = flags_of(publish) & 0b0001 | 0b0110;
-    mutants.close("", set_flags(flags), &QOS_3);
-    mutants.close("dup", set_flags(flags | 0b1000), &QOS_3);
-    mutants.close("retain-toggled", set_flags(flags ^ 0b0001), &QOS_3);
+    mutants.close("", || set_flags(flags), &QOS_3);
+    mutants.close("dup", || set_flags(flags | 0b1000), &QOS_3);
+    mutants.close("retain-toggled", || set_flags(flags ^ 0b0001), &QOS_3);
 }
 
 fn dup_at_qos_0(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Publish(publish @ Publish { qos: QoS::AtMostOnce, .. }) = base.packet else { return };
-    mutants.close("", set_flags(flags_of(publish) | 0b1000), &DUP);
+    mutants.close("", || set_flags(flags_of(publish) | 0b1000), &DUP);
 }
 
 fn set(field: &str, bytes: &'static [u8]) -> Vec<Edit> {
@@ -59,13 +59,21 @@ fn empty_topic(base: &Base<'_>, mutants: &mut Mutants) {
             let is_alias = |property: &Property| matches!(property, Property::TopicAlias(_));
             if !publish.properties.iter().any(is_alias) {
                 let codes = [ReasonCode::TOPIC_NAME_INVALID];
-                mutants.close_with("topic", set("topic", b""), &EMPTY_TOPIC, &codes);
+                mutants.close_with("topic", || set("topic", b""), &EMPTY_TOPIC, &codes);
             }
         }
         Packet::Connect(_) if base.has("will_topic") => {
-            mutants.close("will_topic", set("will_topic", b""), &EMPTY_WILL_TOPIC);
+            mutants.close("will_topic", || set("will_topic", b""), &EMPTY_WILL_TOPIC);
         }
         _ => {}
+    }
+    // It has to be a string without wildcards (MQTT-3.3.2-13 and -14), and is a Topic Name, which has a character
+    // (MQTT-4.7.3-1), once a response is published to it.
+    for list in ["properties", "will_properties"] {
+        let field = format!("{list}.response_topic.value");
+        if base.has(&field) {
+            mutants.either(&field, || set(&field, b""));
+        }
     }
 }
 
@@ -92,9 +100,9 @@ fn wildcards_in(base: &Base<'_>, mutants: &mut Mutants, field: &str, breach: &Br
         return;
     }
     for (how, end) in ends {
-        let edit = Edit::InsertAfter { field: format!("{field}.data"), bytes: end.into() };
+        let edit = || Edit::InsertAfter { field: format!("{field}.data"), bytes: end.into() };
         let codes = [ReasonCode::TOPIC_NAME_INVALID];
-        mutants.close_with(format!("{field}={how}"), vec![edit], breach, &codes);
+        mutants.close_with(format_args!("{field}={how}"), || vec![edit()], breach, &codes);
     }
 }
 
@@ -110,7 +118,7 @@ fn dollar(base: &Base<'_>, mutants: &mut Mutants) {
     for field in ["topic", "will_topic"] {
         if base.has(field) {
             for (how, name) in names {
-                mutants.either(format!("{field}={how}"), set(field, name));
+                mutants.either(format_args!("{field}={how}"), || set(field, name));
             }
         }
     }
@@ -120,7 +128,7 @@ fn packet_id_0(base: &Base<'_>, mutants: &mut Mutants) {
     let is_assigned =
         matches!(base.packet, Packet::Publish(_) | Packet::Subscribe(_) | Packet::Unsubscribe(_));
     if is_assigned && base.has("packet_id") {
-        let edit = Edit::SetInteger { field: "packet_id".to_owned(), value: 0 };
-        mutants.close("", vec![edit], &PACKET_ID_0);
+        let edit = || Edit::SetInteger { field: "packet_id".to_owned(), value: 0 };
+        mutants.close("", || vec![edit()], &PACKET_ID_0);
     }
 }

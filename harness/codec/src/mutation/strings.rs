@@ -58,22 +58,25 @@ fn ill_formed(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for (field, role) in base.texts() {
         for (how, bytes) in kinds {
-            let target = format!("{}={how}", field.name);
-            mutants.close_with(target, after(field, bytes), &ILL_FORMED, codes(role));
+            let edits = || after(field, bytes);
+            mutants.close_with(format_args!("{}={how}", field.name), edits, &ILL_FORMED, codes(role));
         }
     }
 }
 
+/// What is done to a string.
+type Edits = fn(&Field) -> Vec<Edit>;
+
 fn null(base: &Base<'_>, mutants: &mut Mutants) {
     for (field, role) in base.texts() {
-        let places = [
-            ("first", before(field, b"\0")),
-            ("last", after(field, b"\0")),
-            ("inside", after(field, b"\0a")),
-            ("alone", vec![Edit::Set { field: field.name.clone(), bytes: b"\0"[..].into() }]),
+        let places: [(&str, Edits); 4] = [
+            ("first", |field| before(field, b"\0")),
+            ("last", |field| after(field, b"\0")),
+            ("inside", |field| after(field, b"\0a")),
+            ("alone", |field| vec![Edit::Set { field: field.name.clone(), bytes: b"\0"[..].into() }]),
         ];
         for (how, edits) in places {
-            mutants.close_with(format!("{}={how}", field.name), edits, &NULL, codes(role));
+            mutants.close_with(format_args!("{}={how}", field.name), || edits(field), &NULL, codes(role));
         }
     }
 }
@@ -90,14 +93,14 @@ fn discouraged(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for (field, _) in base.texts() {
         for (how, character) in characters {
-            mutants.either(format!("{}={how}", field.name), after(field, character.as_bytes()));
+            mutants.either(format_args!("{}={how}", field.name), || after(field, character.as_bytes()));
         }
     }
 }
 
 fn byte_order_mark(base: &Base<'_>, mutants: &mut Mutants) {
     for (field, role) in base.texts() {
-        let edits = before(field, "\u{FEFF}".as_bytes());
+        let edits = || before(field, "\u{FEFF}".as_bytes());
         match role {
             Role::Topic | Role::Free => mutants.accept(&field.name, edits),
             Role::Filter | Role::Identity => mutants.either(&field.name, edits),
@@ -111,8 +114,8 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
     for field in base.prefixed() {
         let length = format!("{}.length", field.name);
         if base.length < 65_535 {
-            let edit = Edit::SetInteger { field: length.clone(), value: 65_535 };
-            mutants.close(format!("{}=65535", field.name), vec![edit], &LENGTH);
+            let edit = || Edit::SetInteger { field: length.clone(), value: 65_535 };
+            mutants.close(format_args!("{}=65535", field.name), || vec![edit()], &LENGTH);
         }
         let is_last = base.fields.iter().any(|outer| {
             matches!(outer.kind, FieldKind::Properties | FieldKind::Element | FieldKind::FirstByte)
@@ -123,10 +126,10 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
             continue;
         }
         let add = |difference| vec![Edit::Add { field: length.clone(), difference }];
-        mutants.close(format!("{}+1", field.name), add(1), &LENGTH);
+        mutants.close(format_args!("{}+1", field.name), || add(1), &LENGTH);
         // An empty string may be wrong in itself.
         if field.range.len() > 3 {
-            mutants.close(format!("{}-1", field.name), add(-1), &LENGTH);
+            mutants.close(format_args!("{}-1", field.name), || add(-1), &LENGTH);
         }
     }
 }
@@ -134,7 +137,7 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
 /// A Server may have its limits.
 fn longest(base: &Base<'_>, mutants: &mut Mutants) {
     for (field, _) in base.texts() {
-        let edit = Edit::FillField { field: data(field), length: 65_535 };
-        mutants.either(&field.name, vec![edit]);
+        let edit = || Edit::FillField { field: data(field), length: 65_535 };
+        mutants.either(&field.name, || vec![edit()]);
     }
 }

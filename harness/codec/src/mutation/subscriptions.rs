@@ -80,16 +80,16 @@ fn no_filter(base: &Base<'_>, mutants: &mut Mutants) {
     let count = filters(base).len();
     let edits = (0..count).map(|_| Edit::Remove { field: "filters[0]".to_owned() }).collect();
     match base.packet {
-        Packet::Subscribe(_) => mutants.close("", edits, &NO_FILTER_TO_SUBSCRIBE),
-        Packet::Unsubscribe(_) => mutants.close("", edits, &NO_FILTER_TO_UNSUBSCRIBE),
+        Packet::Subscribe(_) => mutants.close("", || edits, &NO_FILTER_TO_SUBSCRIBE),
+        Packet::Unsubscribe(_) => mutants.close("", || edits, &NO_FILTER_TO_UNSUBSCRIBE),
         _ => {}
     }
 }
 
 fn empty_filter(base: &Base<'_>, mutants: &mut Mutants) {
     for index in 0..filters(base).len() {
-        let edit = Edit::Set { field: filter(index), bytes: b""[..].into() };
-        mutants.refuse(format!("filters.{index}"), vec![edit], &EMPTY_FILTER);
+        let edit = || Edit::Set { field: filter(index), bytes: b""[..].into() };
+        mutants.refuse(format_args!("filters.{index}"), || vec![edit()], &EMPTY_FILTER);
     }
 }
 
@@ -108,8 +108,8 @@ fn misplaced_wildcard(base: &Base<'_>, mutants: &mut Mutants) {
             continue;
         }
         for (how, end, breach) in ends {
-            let edit = Edit::InsertAfter { field: format!("{}.data", filter(index)), bytes: end.into() };
-            mutants.refuse(format!("filters.{index}={how}"), vec![edit], breach);
+            let edit = || Edit::InsertAfter { field: format!("{}.data", filter(index)), bytes: end.into() };
+            mutants.refuse(format_args!("filters.{index}={how}"), || vec![edit()], breach);
         }
     }
 }
@@ -129,8 +129,8 @@ fn wildcard(base: &Base<'_>, mutants: &mut Mutants) {
             continue;
         }
         for (how, end) in ends {
-            let edit = Edit::InsertAfter { field: format!("{}.data", filter(index)), bytes: end.into() };
-            mutants.accept_where(format!("filters.{index}={how}"), vec![edit], &["wildcard"]);
+            let edit = || Edit::InsertAfter { field: format!("{}.data", filter(index)), bytes: end.into() };
+            mutants.accept_where(format_args!("filters.{index}={how}"), || vec![edit()], &["wildcard"]);
         }
     }
 }
@@ -147,8 +147,8 @@ fn malformed_share(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for index in 0..filters(base).len() {
         for (how, name, breach) in names {
-            let edit = Edit::Set { field: filter(index), bytes: name.into() };
-            mutants.refuse(format!("filters.{index}={how}"), vec![edit], breach);
+            let edit = || Edit::Set { field: filter(index), bytes: name.into() };
+            mutants.refuse(format_args!("filters.{index}={how}"), || vec![edit()], breach);
         }
     }
 }
@@ -161,21 +161,21 @@ fn no_local(base: &Base<'_>, mutants: &mut Mutants) {
                 bytes: b"$share/mqttspec/"[..].into(),
             };
             let edits = vec![share, set_options(index, options | NO_LOCAL_BIT)];
-            mutants.close(format!("filters.{index}"), edits, &NO_LOCAL);
+            mutants.close(format_args!("filters.{index}"), || edits, &NO_LOCAL);
         }
     }
 }
 
 fn qos_3(base: &Base<'_>, mutants: &mut Mutants) {
     for (index, options) in options_of(base).into_iter().enumerate() {
-        mutants.close(format!("filters.{index}"), vec![set_options(index, options | QOS)], &QOS_3);
+        mutants.close(format_args!("filters.{index}"), || vec![set_options(index, options | QOS)], &QOS_3);
     }
 }
 
 fn retain_handling_3(base: &Base<'_>, mutants: &mut Mutants) {
     for (index, options) in options_of(base).into_iter().enumerate() {
         let edits = vec![set_options(index, options | RETAIN_HANDLING)];
-        mutants.close(format!("filters.{index}"), edits, &RETAIN_HANDLING_3);
+        mutants.close(format_args!("filters.{index}"), || edits, &RETAIN_HANDLING_3);
     }
 }
 
@@ -184,7 +184,7 @@ fn reserved_options(base: &Base<'_>, mutants: &mut Mutants) {
     for (index, options) in options_of(base).into_iter().enumerate() {
         for bit in first..8 {
             let edits = vec![set_options(index, options | 1 << bit)];
-            mutants.close(format!("filters.{index}=bit-{bit}"), edits, &RESERVED);
+            mutants.close(format_args!("filters.{index}=bit-{bit}"), || edits, &RESERVED);
         }
     }
 }
@@ -196,7 +196,9 @@ fn options(base: &Base<'_>, mutants: &mut Mutants) {
             let is_defined = value & QOS != QOS && value & RETAIN_HANDLING != RETAIN_HANDLING;
             let is_shared = base.version == Version::V5_0 && text.starts_with("$share/");
             if is_defined && value != current && !(is_shared && value & NO_LOCAL_BIT != 0) {
-                mutants.accept(format!("filters.{index}=0x{value:02x}"), vec![set_options(index, value)]);
+                mutants.accept(format_args!("filters.{index}=0x{value:02x}"), || {
+                    vec![set_options(index, value)]
+                });
             }
         }
     }
@@ -205,13 +207,13 @@ fn options(base: &Base<'_>, mutants: &mut Mutants) {
 fn options_missing(base: &Base<'_>, mutants: &mut Mutants) {
     if let Some(last) = options_of(base).len().checked_sub(1) {
         let field = format!("filters[{last}].options");
-        mutants.close("", vec![Edit::Truncate { field, cut: Cut::Keep(0) }], &CUT);
+        mutants.close("", || vec![Edit::Truncate { field, cut: Cut::Keep(0) }], &CUT);
     }
 }
 
 fn repeated_filter(base: &Base<'_>, mutants: &mut Mutants) {
     for index in 0..filters(base).len() {
-        let edit = Edit::Duplicate { field: format!("filters[{index}]") };
-        mutants.accept(format!("filters.{index}"), vec![edit]);
+        let edit = || Edit::Duplicate { field: format!("filters[{index}]") };
+        mutants.accept(format_args!("filters.{index}"), || vec![edit()]);
     }
 }

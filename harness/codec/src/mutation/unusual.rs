@@ -1,5 +1,7 @@
 //! Contents that look odd, and that a receiver must take all the same.
 
+use std::fmt;
+
 use super::base::{Base, Role};
 use super::mutants::Mutants;
 use super::{Edit, Operator};
@@ -41,8 +43,8 @@ fn topic(base: &Base<'_>, mutants: &mut Mutants) {
         }
         for (how, end) in ends {
             let edit =
-                Edit::InsertAfter { field: format!("{}.data", field.name), bytes: end.as_bytes().into() };
-            mutants.accept(format!("{}={how}", field.name), vec![edit]);
+                || Edit::InsertAfter { field: format!("{}.data", field.name), bytes: end.as_bytes().into() };
+            mutants.accept(format_args!("{}={how}", field.name), || vec![edit()]);
         }
     }
 }
@@ -77,13 +79,13 @@ fn text(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for (field, _) in base.texts().filter(|(_, role)| *role == Role::Free) {
         for (how, text) in texts {
-            let edit = Edit::Set { field: field.name.clone(), bytes: text.as_bytes().into() };
-            mutants.accept(format!("{}={how}", field.name), vec![edit]);
+            let edit = || Edit::Set { field: field.name.clone(), bytes: text.as_bytes().into() };
+            mutants.accept(format_args!("{}={how}", field.name), || vec![edit()]);
         }
         if field.range.len() < 130 {
             for length in [127, 128, 255, 256, 1000] {
-                let edit = Edit::FillField { field: format!("{}.data", field.name), length };
-                mutants.accept(format!("{}={length}-bytes", field.name), vec![edit]);
+                let edit = || Edit::FillField { field: format!("{}.data", field.name), length };
+                mutants.accept(format_args!("{}={length}-bytes", field.name), || vec![edit()]);
             }
         }
     }
@@ -117,8 +119,8 @@ fn data(base: &Base<'_>, mutants: &mut Mutants) {
             continue;
         }
         for (how, bytes, is_utf_8) in contents {
-            let target = format!("{}={how}", field.name);
-            let edits = vec![Edit::Set { field: field.name.clone(), bytes: bytes.into() }];
+            let target = fmt::from_fn(|f| write!(f, "{}={how}", field.name));
+            let edits = || vec![Edit::Set { field: field.name.clone(), bytes: bytes.into() }];
             if is_payload && is_text && !is_utf_8 {
                 mutants.either(target, edits);
             } else {
@@ -138,11 +140,11 @@ fn remaining_length(base: &Base<'_>, mutants: &mut Mutants) {
         if counted > length as usize {
             continue;
         }
-        let edit = Edit::FillBody { field: "payload".to_owned(), remaining_length: length };
+        let edit = || Edit::FillBody { field: "payload".to_owned(), remaining_length: length };
         if length > 16_384 {
-            mutants.either(length.to_string(), vec![edit]);
+            mutants.either(length, || vec![edit()]);
         } else {
-            mutants.accept(length.to_string(), vec![edit]);
+            mutants.accept(length, || vec![edit()]);
         }
     }
 }
@@ -152,8 +154,8 @@ fn packet_id(base: &Base<'_>, mutants: &mut Mutants) {
         matches!(base.packet, Packet::Publish(_) | Packet::Subscribe(_) | Packet::Unsubscribe(_));
     if is_assigned && base.has("packet_id") {
         for value in [1, 255, 256, 0x1234, 0x8000, 65_535] {
-            let edit = Edit::SetInteger { field: "packet_id".to_owned(), value };
-            mutants.accept(value.to_string(), vec![edit]);
+            let edit = || Edit::SetInteger { field: "packet_id".to_owned(), value };
+            mutants.accept(value, || vec![edit()]);
         }
     }
 }

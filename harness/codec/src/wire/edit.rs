@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::names::{closest, walk};
+use super::names::{closest, pass, walk};
 use super::node::{self, Content, LengthForm, Name, Node};
 use super::{Lengths, Wire, WireError};
 use crate::FieldKind;
@@ -196,8 +196,7 @@ impl Wire {
     /// When there is no such field.
     pub fn range(&self, name: &str) -> Result<Range<usize>, WireError> {
         let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
-        let found = walk(&self.nodes).into_iter().find(|found| found.path == path);
-        Ok(found.map_or(0..0, |found| found.range))
+        Ok(self.place(&path).map_or(0..0, |(range, _)| range))
     }
 
     /// The value of an integer.
@@ -207,11 +206,10 @@ impl Wire {
     pub fn integer(&self, name: &str) -> Result<u32, WireError> {
         let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
         let not_an_integer = || WireError::NotAnInteger { name: name.to_owned() };
-        let fields = walk(&self.nodes);
-        let found = fields.iter().find(|found| found.path == path).ok_or_else(not_an_integer)?;
+        let (range, kind) = self.place(&path).ok_or_else(not_an_integer)?;
         let bytes = self.to_bytes();
-        let bytes = bytes.get(found.range.clone()).unwrap_or_default();
-        match found.node.kind {
+        let bytes = bytes.get(range).unwrap_or_default();
+        match kind {
             FieldKind::VariableByteInteger | FieldKind::VariableLength => match variable::read(bytes) {
                 Variable::Whole { value, .. } => u32::try_from(value).map_err(|_| not_an_integer()),
                 Variable::Cut | Variable::Endless => Err(not_an_integer()),
@@ -244,8 +242,7 @@ impl Wire {
     /// When there is no such field, or it is half a byte.
     pub fn truncate_after(&mut self, name: &str, lengths: Lengths) -> Result<(), WireError> {
         let path = self.whole(name)?;
-        let end =
-            walk(&self.nodes).into_iter().find(|found| found.path == path).map_or(0, |found| found.range.end);
+        let end = self.place(&path).map_or(0, |(range, _)| range.end);
         self.truncate_at(end, lengths)
     }
 
@@ -265,21 +262,29 @@ impl Wire {
     }
 
     fn find(&self, name: &str) -> Result<Target, WireError> {
-        let fields = walk(&self.nodes);
-        let first_byte = fields.iter().find(|found| found.node.kind == FieldKind::FirstByte);
-        match (name, first_byte) {
-            ("packet_type", Some(found)) => return Ok(Target::Half(found.path.clone(), 4)),
-            ("flags", Some(found)) => return Ok(Target::Half(found.path.clone(), 0)),
-            _ => {}
-        }
-        if let Some(found) = fields.iter().find(|found| found.is_called(name)) {
-            return Ok(Target::Whole(found.path.clone()));
-        }
-        let known: Vec<String> = self.fields().into_iter().map(|field| field.name).collect();
-        let mut names = known.clone();
-        names.extend(fields.into_iter().filter_map(|found| found.alias));
-        let closest = closest(name, &names).map(str::to_owned);
-        Err(WireError::UnknownField { name: name.to_owned(), closest, known })
+        let half = match name {
+            "packet_type" => Some(4),
+            "flags" => Some(0),
+            _ => None,
+        };
+        let target = pass(&self.nodes, |passed| match half {
+            Some(shift) if passed.node.kind == FieldKind::FirstByte => {
+                Some(Target::Half(passed.path.to_vec(), shift))
+            }
+            _ => passed.is_called(name).then(|| Target::Whole(passed.path.to_vec())),
+        });
+        target.ok_or_else(|| {
+            let known: Vec<String> = self.fields().into_iter().map(|field| field.name).collect();
+            let mut names = known.clone();
+            names.extend(walk(&self.nodes).into_iter().filter_map(|found| found.alias));
+            let closest = closest(name, &names).map(str::to_owned);
+            WireError::UnknownField { name: name.to_owned(), closest, known }
+        })
+    }
+
+    /// Where the bytes of the field stand to which a path leads, and what it is.
+    fn place(&self, path: &[usize]) -> Option<(Range<usize>, FieldKind)> {
+        pass(&self.nodes, |passed| (passed.path == path).then_some((passed.range, passed.node.kind)))
     }
 
     fn whole(&self, name: &str) -> Result<Vec<usize>, WireError> {

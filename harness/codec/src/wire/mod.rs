@@ -7,7 +7,7 @@ mod node;
 mod recorder;
 
 pub use error::WireError;
-pub(crate) use names::{Found, walk};
+pub(crate) use names::{Found, pass, walk};
 pub(crate) use node::{Content, Node};
 pub(crate) use recorder::Recorder;
 
@@ -117,6 +117,8 @@ impl Wire {
     /// The bytes of the packet.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        node::encode(&self.nodes).concat().into()
+        let mut bytes = Vec::with_capacity(64);
+        node::write(&self.nodes, &mut bytes);
+        bytes.into()
     }
 }

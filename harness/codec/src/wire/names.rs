@@ -1,6 +1,6 @@
 //! The names of fields.
 
-use std::collections::HashMap;
+use std::fmt::Write;
 use std::ops::Range;
 
 use super::node::{self, Name, Node};
@@ -12,19 +12,30 @@ pub(crate) struct Found<'a> {
     pub(crate) name: String,
     /// The name by the kind of property, for a property and its parts.
     pub(crate) alias: Option<String>,
-    /// Which part of which part of the packet it is.
-    pub(crate) path: Vec<usize>,
     /// Where its bytes stand.
     pub(crate) range: Range<usize>,
     /// The field.
     pub(crate) node: &'a Node,
 }
 
-impl Found<'_> {
+/// A field that is passed.
+pub(crate) struct Passed<'n, 'a> {
+    /// The name.
+    pub(crate) name: &'n str,
+    /// The name by the kind of property, for a property and its parts.
+    pub(crate) alias: Option<&'n str>,
+    /// Which part of which part of the packet it is.
+    pub(crate) path: &'n [usize],
+    /// Where its bytes stand.
+    pub(crate) range: Range<usize>,
+    /// The field.
+    pub(crate) node: &'a Node,
+}
+
+impl Passed<'_, '_> {
     /// Whether the field goes by this name.
     pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.name == name
-            || self.alias.as_deref().is_some_and(|alias| alias == name || alias_zero(alias, name))
+        self.name == name || self.alias.is_some_and(|alias| alias == name || alias_zero(alias, name))
     }
 }
 
@@ -36,62 +47,141 @@ fn alias_zero(alias: &str, name: &str) -> bool {
 
 /// All fields in wire order, each before its parts; a second field of the same name gets `#2` behind it.
 pub(crate) fn walk(nodes: &[Node]) -> Vec<Found<'_>> {
-    let mut walker = Walker { found: Vec::new(), seen: HashMap::new() };
-    walker.parts(nodes, "", None, &[], 0);
-    walker.found
+    let mut found = Vec::new();
+    pass(nodes, |Passed { name, alias, range, node, .. }| {
+        found.push(Found { name: name.to_owned(), alias: alias.map(str::to_owned), range, node });
+        None::<()>
+    });
+    found
 }
 
-struct Walker<'a> {
-    found: Vec<Found<'a>>,
-    seen: HashMap<String, usize>,
+/// Passes the fields in the order of [`walk`] until one yields something.
+pub(crate) fn pass<'a, T>(nodes: &'a [Node], look: impl FnMut(Passed<'_, 'a>) -> Option<T>) -> Option<T> {
+    let mut walker = Walker {
+        look,
+        name: String::with_capacity(64),
+        alias: String::with_capacity(64),
+        path: Vec::with_capacity(8),
+        lists: Vec::new(),
+    };
+    walker.parts(nodes, &[], Prefix::default(), 0)
 }
 
-impl<'a> Walker<'a> {
-    fn parts(&mut self, nodes: &'a [Node], prefix: &str, alias: Option<&str>, path: &[usize], start: usize) {
+/// Where the name of what a field is in starts among those that are open.
+#[derive(Clone, Copy, Default)]
+struct Prefix {
+    name: usize,
+    alias: Option<usize>,
+}
+
+/// Names are written into one text while the fields are passed, as most are looked at once and never kept.
+struct Walker<F> {
+    look: F,
+    /// The name of the field, behind those of the elements that it is in.
+    name: String,
+    alias: String,
+    path: Vec<usize>,
+    /// The lists that are over, and how many elements each had.
+    lists: Vec<(&'static str, usize)>,
+}
+
+impl<F> Walker<F> {
+    /// `before` are the fields before the nodes that share their names with them.
+    fn parts<'a, T>(
+        &mut self,
+        nodes: &'a [Node],
+        before: &'a [Node],
+        prefix: Prefix,
+        start: usize,
+    ) -> Option<T>
+    where
+        F: FnMut(Passed<'_, 'a>) -> Option<T>,
+    {
         let mut start = start;
-        let mut elements: Vec<(&str, usize)> = Vec::new();
-        let mut kinds: Vec<(FieldKind, usize)> = Vec::new();
+        let mut lists: Vec<(&'static str, usize)> = Vec::new();
         for (index, (node, size)) in nodes.iter().zip(node::sizes(nodes)).enumerate() {
-            let path: Vec<usize> = path.iter().copied().chain([index]).collect();
+            let earlier = nodes.get(..index).unwrap_or_default();
             let range = start..start + size;
             start = range.end;
-            let (name, alias) = match node.name {
+            self.path.push(index);
+            let (name_end, alias_end) = (self.name.len(), self.alias.len());
+            let mut own = prefix;
+            let repeats = match node.name {
                 Name::Body => {
-                    self.parts(node.parts(), "", None, &path, range.start);
+                    let found = self.parts(node.parts(), earlier, Prefix::default(), range.start);
+                    if found.is_some() {
+                        return found;
+                    }
+                    self.path.pop();
                     continue;
                 }
-                Name::Part(part) => (join(prefix, part), alias.map(|alias| join(alias, part))),
+                Name::Part(part) => {
+                    join(&mut self.name, prefix.name, part);
+                    if let Some(start) = prefix.alias {
+                        join(&mut self.alias, start, part);
+                    }
+                    called(before, part) + called(earlier, part)
+                }
                 Name::Element(list) => {
-                    let name = format!("{list}[{}]", count(&mut elements, list));
-                    let alias = match node.kind {
-                        FieldKind::Property(id) => Some(match count(&mut kinds, node.kind) {
-                            0 => join(list, id.name()),
-                            n => format!("{list}.{}[{n}]", id.name()),
-                        }),
-                        _ => None,
-                    };
-                    (name, alias)
+                    let number = count(&mut lists, list);
+                    own.name = name_end;
+                    // Writing to a String cannot fail.
+                    let _ = write!(self.name, "{list}[{number}]");
+                    own.alias = None;
+                    if let FieldKind::Property(id) = node.kind {
+                        own.alias = Some(alias_end);
+                        self.alias.push_str(list);
+                        join(&mut self.alias, alias_end, id.name());
+                        match earlier.iter().filter(|it| it.kind == node.kind && it.name == node.name).count()
+                        {
+                            0 => {}
+                            n => {
+                                let _ = write!(self.alias, "[{n}]");
+                            }
+                        }
+                    }
+                    self.lists.iter().filter(|(name, length)| *name == list && *length > number).count()
                 }
             };
-            let name = match self.seen.entry(name.clone()).and_modify(|n| *n += 1).or_insert(1) {
-                1 => name,
-                n => format!("{name}#{n}"),
-            };
-            let (start, deeper) = (range.start, path.clone());
-            self.found.push(Found { name: name.clone(), alias: alias.clone(), path, range, node });
-            self.parts(node.parts(), &name, alias.as_deref(), &deeper, start);
+            if repeats > 0 {
+                let _ = write!(self.name, "#{}", repeats + 1);
+            }
+            let found = (self.look)(Passed {
+                name: self.name.get(own.name..).unwrap_or_default(),
+                alias: own.alias.and_then(|start| self.alias.get(start..)),
+                path: &self.path,
+                range: range.clone(),
+                node,
+            });
+            let found = found.or_else(|| self.parts(node.parts(), &[], own, range.start));
+            if found.is_some() {
+                return found;
+            }
+            self.name.truncate(name_end);
+            self.alias.truncate(alias_end);
+            self.path.pop();
         }
+        self.lists.extend(lists.into_iter().map(|(list, last)| (list, last + 1)));
+        None
     }
 }
 
-fn join(prefix: &str, part: &str) -> String {
-    if prefix.is_empty() {
-        part.to_owned()
-    } else if part.is_empty() {
-        prefix.to_owned()
-    } else {
-        format!("{prefix}.{part}")
+/// How many fields have the name, those of the body among them.
+fn called(nodes: &[Node], part: &str) -> usize {
+    let each = |node: &Node| match node.name {
+        Name::Part(other) => usize::from(other == part),
+        Name::Body => called(node.parts(), part),
+        Name::Element(_) => 0,
+    };
+    nodes.iter().map(each).sum()
+}
+
+/// Puts the name of a part behind the name that starts at an offset.
+fn join(name: &mut String, start: usize, part: &str) {
+    if start < name.len() && !part.is_empty() {
+        name.push('.');
     }
+    name.push_str(part);
 }
 
 /// How often a key was counted before; there are few, so that a list is faster than a map.

@@ -1,7 +1,7 @@
 //! The tree of fields that the bytes of a packet consist of.
 
 use crate::FieldKind;
-use crate::variable;
+use crate::variable::{self, Variable};
 
 /// One field, with its bytes or its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +57,37 @@ pub(crate) enum LengthForm {
 }
 
 impl LengthForm {
-    /// The bytes of a length; a string that is too long for its length gets the greatest.
-    pub(crate) fn bytes(self, length: usize) -> Vec<u8> {
+    /// Writes the bytes of a length; a string that is too long for its length gets the greatest.
+    fn write(self, length: usize, out: &mut Vec<u8>) {
         match self {
-            Self::TwoBytes => u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes().to_vec(),
+            Self::TwoBytes => {
+                out.extend_from_slice(&u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
+            }
             Self::Variable => {
-                let mut bytes = vec![0; variable::width(length)];
-                variable::write(length, &mut bytes);
-                bytes
+                let start = out.len();
+                out.resize(start + variable::width(length), 0);
+                variable::write(length, out.get_mut(start..).unwrap_or_default());
+            }
+        }
+    }
+
+    /// The bytes of a length.
+    pub(crate) fn bytes(self, length: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(length, &mut bytes);
+        bytes
+    }
+
+    /// Whether bytes are those of a length.
+    pub(crate) fn writes(self, length: usize, bytes: &[u8]) -> bool {
+        match (self, bytes) {
+            (Self::TwoBytes, [high, low]) => {
+                u16::from_be_bytes([*high, *low]) == u16::try_from(length).unwrap_or(u16::MAX)
+            }
+            (Self::TwoBytes, _) => false,
+            (Self::Variable, _) => {
+                variable::read(bytes) == Variable::Whole { value: length, width: bytes.len() }
+                    && bytes.len() == variable::width(length)
             }
         }
     }
@@ -122,6 +145,22 @@ pub(crate) fn encode(nodes: &[Node]) -> Vec<Vec<u8>> {
         .collect();
     encoded.reverse();
     encoded
+}
+
+/// Writes the bytes of the fields of a group, lengths worked out.
+pub(crate) fn write(nodes: &[Node], out: &mut Vec<u8>) {
+    let sizes = sizes(nodes);
+    let mut behind: usize = sizes.iter().sum();
+    for (node, size) in nodes.iter().zip(sizes) {
+        behind -= size;
+        match &node.content {
+            Content::Leaf(bytes) | Content::Length(Length { fixed: Some(bytes), .. }) => {
+                out.extend_from_slice(bytes);
+            }
+            Content::Length(Length { form, fixed: None }) => form.write(behind, out),
+            Content::Group(parts) => write(parts, out),
+        }
+    }
 }
 
 /// How many bytes each field of a group has.

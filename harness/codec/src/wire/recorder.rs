@@ -150,19 +150,18 @@ fn fill(nodes: &mut [Node], rest: &mut &[u8]) {
 /// Lets each length that is right follow what it counts.
 fn release(nodes: &mut [Node]) {
     nodes.iter_mut().filter_map(Node::parts_mut).for_each(|parts| release(parts));
-    let sizes: Vec<usize> = node::encode(nodes).iter().map(Vec::len).collect();
+    let sizes = node::sizes(nodes);
     for (index, node) in nodes.iter_mut().enumerate() {
         if let Content::Length(length) = &mut node.content {
             let counted = sizes.iter().skip(index + 1).sum();
-            if length.fixed.as_ref() == Some(&length.form.bytes(counted)) {
-                length.fixed = None;
-            }
+            length.fixed.take_if(|bytes| length.form.writes(counted, bytes));
         }
     }
 }
 
 fn take(rest: &mut &[u8], bytes: &mut Vec<u8>) {
     let (taken, left) = rest.split_at_checked(bytes.len()).unwrap_or((rest, &[]));
-    *bytes = taken.to_vec();
+    bytes.clear();
+    bytes.extend_from_slice(taken);
     *rest = left;
 }

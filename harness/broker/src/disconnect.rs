@@ -3,7 +3,7 @@
 use mqttspec_codec::model::{Disconnect, ReasonCode};
 
 use crate::broker::Broker;
-use crate::connection::{ConnectionId, Ending, Phase};
+use crate::connection::{ConnectionId, Ending};
 use crate::failure::Failure;
 use crate::rules::rules;
 
@@ -39,12 +39,20 @@ impl Broker {
             if disconnect.reason() == ReasonCode::SUCCESS { Ending::Normal } else { Ending::Failure };
         if self.rules.enforce(version, &CLOSED_AFTER_DISCONNECT) {
             self.close(id, ending);
-        } else if let Some(connection) = self.connections.get_mut(&id) {
-            connection.phase = Phase::Deaf;
-            if ending == Ending::Normal {
+        } else {
+            if let Some(connection) = self.connections.get_mut(&id).filter(|_| ending == Ending::Normal) {
                 connection.will = None;
             }
+            self.stop_reading(id);
         }
         Ok(())
+    }
+
+    /// Takes a DISCONNECT without closing the connection, which is left to the Client.
+    pub(crate) fn leave_open(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.will = None;
+        }
+        self.stop_reading(id);
     }
 }

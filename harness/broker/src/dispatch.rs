@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use mqttspec_codec::model::{Packet, PacketType, ReasonCode};
-use mqttspec_codec::{Context, FramingError, Version, Violation, connect_version, decode_tolerating};
+use mqttspec_codec::{Context, FramingError, Version, Violation, connect_version, decode, decode_tolerating};
 
 use crate::broker::Broker;
 use crate::connection::{ConnectionId, Ending, Phase};
@@ -80,7 +80,10 @@ impl Broker {
         let Some(version) = self.connections.get(&id).map(|connection| connection.version) else { return };
         let tolerated =
             |violation: &Violation| tolerates(&self.rules, Found { violation, packet_type, frame });
-        match decode_tolerating(frame, Context::from_client(version), &tolerated) {
+        let context = Context::from_client(version);
+        match decode_tolerating(frame, context, &tolerated) {
+            // With the end, which a good one is followed by as well, the broken rule would not show.
+            Ok(Packet::Disconnect(_)) if decode(frame, context).is_err() => self.leave_open(id),
             Ok(packet) => {
                 if let Err(failure) = self.on_packet(id, packet) {
                     self.fail(id, failure);

@@ -83,6 +83,10 @@ impl Acknowledgements {
             | (Some(Awaited::UnsubAck { filters }), PacketType::UnsubAck) => Some(*filters),
             // A PUBREC may have crossed our PUBREL when the PUBLISH was sent twice.
             (Some(Awaited::PubComp), PacketType::PubRec) => return None,
+            (Some(Awaited::PubAck), PacketType::PubRec) | (Some(Awaited::PubRec), PacketType::PubAck) => {
+                let message = format!("{name} answers a PUBLISH whose QoS asks for another packet");
+                return Some(Misconduct::of_field(&[ANSWERED_BY_QOS], "packet_id", message));
+            }
             _ => {
                 let message =
                     format!("{name} has Packet Identifier {id}, which answers nothing that was sent");
@@ -100,6 +104,9 @@ impl Acknowledgements {
         })
     }
 }
+
+/// The QoS of a PUBLISH decides which packet answers it.
+const ANSWERED_BY_QOS: StatementId = statement!("MQTT-3.3.4-1");
 
 /// An acknowledgement repeats the Packet Identifier of what it answers.
 const fn stray(name: PacketType, version: Version) -> StatementId {

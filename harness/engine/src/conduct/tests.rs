@@ -123,6 +123,16 @@ fn acknowledgements_answer_what_was_sent() {
     let puback = || vec![Theirs(connack(0)), Theirs(Packet::PubAck(Acknowledgement::new(3)))];
     assert_eq!(broken(V3_1_1, vec![], puback()), ["MQTT-2.3.1-6"]);
     assert_eq!(broken(V5_0, vec![], puback()), ["MQTT-2.2.1-5"]);
+    for version in Version::ALL {
+        let message =
+            Publish { qos: QoS::ExactlyOnce, packet_id: Some(3), topic: "t".into(), ..Publish::default() };
+        let wrong_kind = vec![
+            Theirs(connack(0)),
+            Ours(Packet::Publish(message)),
+            Theirs(Packet::PubAck(Acknowledgement::new(3))),
+        ];
+        assert_eq!(broken(version, vec![], wrong_kind), ["MQTT-3.3.4-1"]);
+    }
 }
 
 #[test]

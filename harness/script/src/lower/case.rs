@@ -12,7 +12,7 @@ use super::context::Context;
 use crate::diagnostic::Problems;
 use crate::expand::digest;
 use crate::grammar::packet_named;
-use crate::plan::{Action, Case, Client, Control, File, Place, Step, Transport};
+use crate::plan::{Action, Case, Client, Control, File, Place, Role, Step, Transport};
 use crate::yaml::Node;
 
 /// The client of a case that names none.
@@ -42,6 +42,7 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         steps: Vec::new(),
         in_control: false,
         needs: BTreeSet::new(),
+        unspecific: Vec::new(),
     };
     context.covers = context.covers_of(node);
     context.clients = context.clients_of(node);
@@ -50,6 +51,7 @@ pub(crate) fn lower(node: &Node, identity: Identity, registry: &Registry, proble
         None => Control::NotNeeded,
     };
     let steps = node.get("script").map(|script| context.script(script, false)).unwrap_or_default();
+    context.say_what_is_proved(&steps);
     let implied: Vec<String> = context.needs.iter().map(|need| (*need).to_owned()).collect();
     let words = |key: &str| -> BTreeSet<String> {
         let items = node.get(key).map(Node::items).unwrap_or_default();
@@ -97,6 +99,7 @@ pub(crate) fn packet_to_change(
         steps: Vec::new(),
         in_control: false,
         needs: BTreeSet::new(),
+        unspecific: Vec::new(),
     };
     context.clients = context.clients_of(case);
     let name = send.get("client").and_then(Node::text);
@@ -130,6 +133,26 @@ impl Context<'_> {
             covers.push(id);
         }
         covers
+    }
+
+    /// Where several steps judge several rules, each has to say which: else a fail accuses the broker of too much.
+    fn say_what_is_proved(&mut self, steps: &[Step]) {
+        let judging: BTreeSet<Place> = steps
+            .iter()
+            .filter(|step| matches!(step.role, Role::Assertion(_)))
+            .map(|step| step.place)
+            .collect();
+        if self.covers.len() < 2 || judging.len() < 2 {
+            return;
+        }
+        for place in std::mem::take(&mut self.unspecific) {
+            self.problems.advise(
+                place,
+                "the case covers several rules, and this step does not say which of them it proves",
+                "cites them all when it fails",
+                "give it `proves: [ID, ..]`, or `proves: []` if it only sets the scene",
+            );
+        }
     }
 
     fn clients_of(&mut self, node: &Node) -> Vec<Client> {

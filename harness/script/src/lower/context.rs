@@ -36,6 +36,8 @@ pub(super) struct Context<'a> {
     pub(super) in_control: bool,
     /// The capabilities that the mutants of the script need.
     pub(super) needs: BTreeSet<&'static str>,
+    /// The steps that judge the broker by all that the case covers, as they do not say which rules they prove.
+    pub(super) unspecific: Vec<Place>,
 }
 
 /// The step that is being lowered.
@@ -121,7 +123,10 @@ impl Context<'_> {
     /// The role of a verb that asserts what the case covers.
     pub(super) fn assertion(&mut self, verb: &Verb<'_>) -> Role {
         match self.proved(verb) {
-            None => Role::Assertion(self.covers.clone()),
+            None => {
+                self.unspecific.push(verb.place);
+                Role::Assertion(self.covers.clone())
+            }
             Some(role) => role,
         }
     }

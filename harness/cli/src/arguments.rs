@@ -393,7 +393,7 @@ pub(crate) struct DecodeArguments {
 fn citation(text: &str) -> Result<Citation, String> {
     let (version, id) = text
         .split_once([' ', '/'])
-        .ok_or_else(|| format!("`{text}` names no version, expected a form like 5.0/MQTT-3.3.1-6"))?;
+        .ok_or_else(|| format!("`{text}` names no version, expected 3.1.1/{text} or 5.0/{text}"))?;
     let version = version.parse().map_err(|error| format!("{error}"))?;
     let id = id.parse().map_err(|error| format!("{error}"))?;
     Ok(Citation { version, id })

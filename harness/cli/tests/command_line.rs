@@ -83,6 +83,7 @@ fn explain() {
     insta::assert_snapshot!(shown(&["explain", "3.1.1", "MQTT-3.1.2-25"]));
     insta::assert_snapshot!(shown(&["explain", "MQTT-9.9.9-9"]));
     insta::assert_snapshot!(shown(&["explain", "3.1.2-22"]));
+    insta::assert_snapshot!(shown(&["explain", "5.0", "MQTT-3.1.2-99"]));
 }
 
 #[test]
@@ -139,6 +140,8 @@ fn a_mistake_in_a_case_file() {
         let text = shown(arguments).replace(path, "FOLDER");
         insta::assert_snapshot!(format!("mistake_{}", arguments[0]), text);
     }
+    fs::write(folder.join("bad.yaml"), "- id: good\n  title: A good case\n  covers: {5.0: [MQTT-3.12.4-1]}\n  script:\n    - connect: {}\n    - ping: {proves: MQTT-3.12.4-1}\n").unwrap();
+    assert!(shown(&["lint", path]).contains("1 case, no mistake"));
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -160,6 +163,10 @@ fn a_file_out_of_layout() {
 fn a_switch_that_is_not_there() {
     insta::assert_snapshot!(shown(&["broker", "--without", "5.0/MQTT-9.9.9-9"]));
     insta::assert_snapshot!(shown(&["broker", "--without", "MQTT-3.12.4-1"]));
+    insta::assert_snapshot!(shown(&["broker", "--without", "5.0/MQTT-3.12.4-2"]));
+    insta::assert_snapshot!(shown(&["broker", "--without", "3.1.1/E5-48"]));
+    insta::assert_snapshot!(shown(&["broker", "--without", "5.0/MQTT-3.1.0-2/z"]));
+    insta::assert_snapshot!(shown(&["fuzz", "--sessions", "1", "--without", "5.0/MQTT-3.1.2-20"]));
 }
 
 #[test]

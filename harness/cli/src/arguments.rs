@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand};
+use clap_complete::Shell;
 use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Target;
 use mqttspec_script::capability;
@@ -144,6 +145,13 @@ Examples:
   mqttspec decode --version 5.0 --from server 20 03 00 00 00
   mqttspec decode --file capture.bin")]
     Decode(DecodeArguments),
+    /// Print a script that lets a shell complete the words of this command line.
+    #[command(after_help = "\
+Examples:
+  mqttspec completions bash > ~/.local/share/bash-completion/completions/mqttspec
+  mqttspec completions zsh > ~/.zfunc/_mqttspec
+  mqttspec completions fish > ~/.config/fish/completions/mqttspec.fish")]
+    Completions(CompletionsArguments),
 }
 
 #[derive(Debug, Args)]
@@ -388,6 +396,13 @@ pub(crate) struct DecodeArguments {
     /// Who sent the bytes; by default the side that sends the first packet's type.
     #[arg(long, value_name = "client|server", value_parser = ["client", "server"])]
     pub(crate) from: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
 }
 
 fn citation(text: &str) -> Result<Citation, String> {

@@ -11,6 +11,8 @@ mod corpus;
 mod document_file;
 mod exit;
 mod guess;
+#[cfg(test)]
+mod man_page;
 mod record;
 mod select;
 mod selection;

@@ -39,8 +39,20 @@ fn folder(name: &str) -> PathBuf {
 fn help() {
     insta::assert_snapshot!("help", shown(&["--help"]));
     for command in [
-        "run", "report", "compare", "list", "explain", "lint", "fmt", "audit", "baseline", "broker",
-        "schema", "corpus", "decode",
+        "run",
+        "report",
+        "compare",
+        "list",
+        "explain",
+        "lint",
+        "fmt",
+        "audit",
+        "baseline",
+        "broker",
+        "schema",
+        "corpus",
+        "decode",
+        "completions",
     ] {
         insta::assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"]));
     }
@@ -182,6 +194,36 @@ fn the_dictionary_of_the_fuzz_targets_is_the_one_that_is_made() {
     let made = mqttspec(&["corpus", "--dictionary"]).stdout;
     let message = "make it anew: mqttspec corpus --dictionary > fuzz/mqtt.dict";
     assert_eq!(String::from_utf8(made).unwrap(), fs::read_to_string(file).unwrap(), "{message}");
+}
+
+#[test]
+fn every_shell_gets_a_script() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = String::from_utf8(mqttspec(&["completions", shell]).stdout).unwrap();
+        assert!(script.contains("rerun-failed"), "{shell}");
+    }
+    assert_eq!(mqttspec(&["completions", "cmd"]).status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_commands_and_options() {
+    let complete = |words: &str, index: u32| {
+        let script = format!(
+            "source <(\"$TOOL\" completions bash); COMP_WORDS=({words}); COMP_CWORD={index}; \
+             _mqttspec mqttspec \"${{COMP_WORDS[{index}]}}\" \"${{COMP_WORDS[{index}-1]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .env("TOOL", env!("CARGO_BIN_EXE_mqttspec"))
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(complete("mqttspec comp", 1), "compare completions");
+    assert_eq!(complete("mqttspec run --fail", 2), "--fail-fast");
+    assert_eq!(complete("mqttspec completions f", 2), "fish");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand};
+use clap_complete::Shell;
 use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Target;
 use mqttspec_script::capability;
@@ -144,6 +145,13 @@ Examples:
   mqttspec decode --version 5.0 --from server 20 03 00 00 00
   mqttspec decode --file capture.bin")]
     Decode(DecodeArguments),
+    /// Print a script that lets a shell complete the words of this command line.
+    #[command(after_help = "\
+Examples:
+  mqttspec completions bash > ~/.local/share/bash-completion/completions/mqttspec
+  mqttspec completions zsh > ~/.zfunc/_mqttspec
+  mqttspec completions fish > ~/.config/fish/completions/mqttspec.fish")]
+    Completions(CompletionsArguments),
 }
 
 #[derive(Debug, Args)]
@@ -390,10 +398,17 @@ pub(crate) struct DecodeArguments {
     pub(crate) from: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
 fn citation(text: &str) -> Result<Citation, String> {
     let (version, id) = text
         .split_once([' ', '/'])
-        .ok_or_else(|| format!("`{text}` names no version, expected a form like 5.0/MQTT-3.3.1-6"))?;
+        .ok_or_else(|| format!("`{text}` names no version, expected 3.1.1/{text} or 5.0/{text}"))?;
     let version = version.parse().map_err(|error| format!("{error}"))?;
     let id = id.parse().map_err(|error| format!("{error}"))?;
     Ok(Citation { version, id })

@@ -10,11 +10,16 @@ mod consent;
 mod corpus;
 mod document_file;
 mod exit;
+mod guess;
+#[cfg(test)]
+mod man_page;
 mod record;
 mod select;
 mod selection;
 mod suite;
 mod under_test;
+mod without;
+mod words;
 
 use std::process::ExitCode;
 

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use mqttspec_codec::StatementId;
 use mqttspec_script::plan::Case;
 use mqttspec_spec::filter::{Leaf, LeafKind};
 use mqttspec_spec::{Filter, Registry, Standing, Subject, nearest};
 
+use crate::guess;
 use crate::selection::Selection;
 
 /// The selection chose nothing.
@@ -98,19 +100,21 @@ fn unmatched(cases: &[Case], selection: &Selection, registry: &Registry) -> Vec<
 
 /// The value that is closest to that of a predicate, if any is close.
 fn closest(leaf: &Leaf, cases: &[Case]) -> Option<String> {
-    let mut names: BTreeSet<String> = BTreeSet::new();
-    for case in cases {
-        match leaf.kind() {
-            LeafKind::Id => {
-                names.insert(case.id.split('[').next().unwrap_or_default().to_owned());
-                names.insert(format!("{}/*", case.id.split('/').next().unwrap_or_default()));
-            }
-            LeafKind::Statement => names.extend(case.covers.iter().map(ToString::to_string)),
-            LeafKind::Tag => names.extend(case.tags.iter().cloned()),
-            LeafKind::Section | LeafKind::Version | LeafKind::Level | LeafKind::Verdict => {}
+    let value = leaf.value();
+    match leaf.kind() {
+        LeafKind::Id => guess::cases(&value, cases.iter().map(|case| case.id.as_str())),
+        LeafKind::Statement => {
+            let covered: BTreeSet<StatementId> =
+                cases.iter().flat_map(|case| case.covers.iter().copied()).collect();
+            guess::statement(&value, covered).map(|id| id.to_string())
         }
+        LeafKind::Tag => {
+            let tags: BTreeSet<&str> =
+                cases.iter().flat_map(|case| case.tags.iter().map(String::as_str)).collect();
+            nearest(&value, tags).map(str::to_owned)
+        }
+        LeafKind::Section | LeafKind::Version | LeafKind::Level | LeafKind::Verdict => None,
     }
-    nearest(&leaf.value(), names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// How many cases a selection chooses.

@@ -11,8 +11,9 @@ use crate::command::Failure;
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct SelectionArguments {
-    /// Cases: an id or a pattern (connect/*), a section (3.1.2), a statement (MQTT-3.1.0-2), or tag:WORD. A case is
-    /// chosen if any of them chooses it; all cases if there are none.
+    /// Cases: an id or a pattern (connect/*), a section (3.1.2), a statement (MQTT-3.1.0-2), or a tag: tag:resource has
+    /// the cases that cost a broker memory, time or connections, others are what case files call them. A case is
+    /// chosen if any of the words chooses it; all cases if there are none.
     #[arg(value_name = "SELECTION")]
     pub(crate) selection: Vec<String>,
     /// Choose cases by an expression, such as `id(connect/*) and not tag(resource)`; docs/selection.md tells all. Given

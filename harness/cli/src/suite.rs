@@ -6,6 +6,8 @@ use std::{fmt, fs, io};
 use mqttspec_script::{Diagnostic, Suite};
 use mqttspec_spec::{Registry, RegistryError};
 
+use crate::words::count_of;
+
 /// Where the registers of statements stand.
 const REGISTERS: &str = "statements/";
 /// Where the profiles of brokers stand.
@@ -43,13 +45,9 @@ impl fmt::Display for SuiteError {
         match self {
             Self::Unreadable { path, error } => write!(f, "{} cannot be read: {error}", path.display()),
             Self::Register(error) => write!(f, "{error}"),
-            Self::Cases(diagnostics) => f.write_str(&mistakes(diagnostics.len())),
+            Self::Cases(diagnostics) => f.write_str(&count_of(diagnostics.len(), "mistake", "mistakes")),
         }
     }
-}
-
-fn mistakes(count: usize) -> String {
-    if count == 1 { "1 mistake".to_owned() } else { format!("{count} mistakes") }
 }
 
 /// The registers that are built in.
@@ -60,14 +58,19 @@ pub(crate) fn registry() -> Result<Registry, SuiteError> {
 
 /// The cases of a folder, or those that are built in.
 pub(crate) fn load(folder: Option<&Path>, registry: &Registry) -> Result<Suite, SuiteError> {
-    let files = match folder {
-        Some(folder) => read(folder)?,
-        None => mqttspec_cases::FILES
+    let Some(folder) = folder else {
+        let files: Vec<_> = mqttspec_cases::FILES
             .iter()
             .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-            .collect(),
+            .collect();
+        return compile(&files, registry);
     };
-    compile(&files, registry)
+    compile(&read(folder)?, registry).map_err(|error| match error {
+        SuiteError::Cases(mistakes) => {
+            SuiteError::Cases(mistakes.into_iter().map(|mistake| mistake.below(folder)).collect())
+        }
+        other => other,
+    })
 }
 
 /// Single files, with the sets of the folder that they lie in, else with the built-in ones.

@@ -54,8 +54,10 @@ fn written_kept_and_outlived() {
     let (code, invalid) = run("broker.yaml", &["--baseline", "known.yaml"]);
     assert_eq!(code, 2, "{invalid}");
     let reason = ["baseline", "write", "out.json", "--reason", "as in release 2.0", "--output", "known.yaml"];
-    let written = folder.shown(&reason);
-    insta::assert_snapshot!("round_trip", [open, invalid, written, folder.read("known.yaml")].join("\n"));
+    let refused = folder.shown(&reason);
+    let written = folder.shown(&[reason.as_slice(), &["--force"]].concat());
+    let all = [open, invalid, refused, written, folder.read("known.yaml")];
+    insta::assert_snapshot!("round_trip", all.join("\n"));
 
     let with_baseline = ["--baseline", "known.yaml", "--junit", "out.xml", "--json", "out.json"];
     let (code, text) = run("broker.yaml", &with_baseline);

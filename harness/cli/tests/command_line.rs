@@ -39,8 +39,20 @@ fn folder(name: &str) -> PathBuf {
 fn help() {
     insta::assert_snapshot!("help", shown(&["--help"]));
     for command in [
-        "run", "report", "compare", "list", "explain", "lint", "fmt", "audit", "baseline", "broker",
-        "schema", "corpus", "decode",
+        "run",
+        "report",
+        "compare",
+        "list",
+        "explain",
+        "lint",
+        "fmt",
+        "audit",
+        "baseline",
+        "broker",
+        "schema",
+        "corpus",
+        "decode",
+        "completions",
     ] {
         insta::assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"]));
     }
@@ -83,6 +95,7 @@ fn explain() {
     insta::assert_snapshot!(shown(&["explain", "3.1.1", "MQTT-3.1.2-25"]));
     insta::assert_snapshot!(shown(&["explain", "MQTT-9.9.9-9"]));
     insta::assert_snapshot!(shown(&["explain", "3.1.2-22"]));
+    insta::assert_snapshot!(shown(&["explain", "5.0", "MQTT-3.1.2-99"]));
 }
 
 #[test]
@@ -139,6 +152,8 @@ fn a_mistake_in_a_case_file() {
         let text = shown(arguments).replace(path, "FOLDER");
         insta::assert_snapshot!(format!("mistake_{}", arguments[0]), text);
     }
+    fs::write(folder.join("bad.yaml"), "- id: good\n  title: A good case\n  covers: {5.0: [MQTT-3.12.4-1]}\n  script:\n    - connect: {}\n    - ping: {proves: MQTT-3.12.4-1}\n").unwrap();
+    assert!(shown(&["lint", path]).contains("1 case, no mistake"));
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -160,6 +175,10 @@ fn a_file_out_of_layout() {
 fn a_switch_that_is_not_there() {
     insta::assert_snapshot!(shown(&["broker", "--without", "5.0/MQTT-9.9.9-9"]));
     insta::assert_snapshot!(shown(&["broker", "--without", "MQTT-3.12.4-1"]));
+    insta::assert_snapshot!(shown(&["broker", "--without", "5.0/MQTT-3.12.4-2"]));
+    insta::assert_snapshot!(shown(&["broker", "--without", "3.1.1/E5-48"]));
+    insta::assert_snapshot!(shown(&["broker", "--without", "5.0/MQTT-3.1.0-2/z"]));
+    insta::assert_snapshot!(shown(&["fuzz", "--sessions", "1", "--without", "5.0/MQTT-3.1.2-20"]));
 }
 
 #[test]
@@ -175,6 +194,36 @@ fn the_dictionary_of_the_fuzz_targets_is_the_one_that_is_made() {
     let made = mqttspec(&["corpus", "--dictionary"]).stdout;
     let message = "make it anew: mqttspec corpus --dictionary > fuzz/mqtt.dict";
     assert_eq!(String::from_utf8(made).unwrap(), fs::read_to_string(file).unwrap(), "{message}");
+}
+
+#[test]
+fn every_shell_gets_a_script() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = String::from_utf8(mqttspec(&["completions", shell]).stdout).unwrap();
+        assert!(script.contains("rerun-failed"), "{shell}");
+    }
+    assert_eq!(mqttspec(&["completions", "cmd"]).status.code(), Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_commands_and_options() {
+    let complete = |words: &str, index: u32| {
+        let script = format!(
+            "source <(\"$TOOL\" completions bash); COMP_WORDS=({words}); COMP_CWORD={index}; \
+             _mqttspec mqttspec \"${{COMP_WORDS[{index}]}}\" \"${{COMP_WORDS[{index}-1]}}\"; echo \"${{COMPREPLY[@]}}\""
+        );
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .env("TOOL", env!("CARGO_BIN_EXE_mqttspec"))
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(complete("mqttspec comp", 1), "compare completions");
+    assert_eq!(complete("mqttspec run --fail", 2), "--fail-fast");
+    assert_eq!(complete("mqttspec completions f", 2), "fish");
 }
 
 #[test]

@@ -59,6 +59,7 @@ fn mistakes() {
     let all = [
         folder.shown(&["list", "-E", "statment(MQTT-3.1.0-2) and tag(slow)"]),
         folder.shown(&["list", "-E", "id(conect/second-connect/*)"]),
+        folder.shown(&["list", "publish/stranger", "tag:resorce", "second-conect"]),
         folder.shown(&["list", "not id(connect/*) ot tag(slow)"]),
         folder.shown(&["list", "-E", "verdict(fail)"]),
         folder.shown(&["list", "--shard", "9/8"]),

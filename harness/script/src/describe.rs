@@ -8,6 +8,9 @@ use crate::plan::{Alternative, ClosePattern, Grade, PacketPattern, Pattern, Valu
 /// The longest piece of binary data or text that is shown in full, in bytes.
 const SHOWN: usize = 40;
 
+/// Alternatives are listed until they fill so many characters: codes for three subscriptions combine to thousands.
+const LISTED: usize = 1_000;
+
 /// All alternatives of a step, in one line.
 #[must_use]
 pub fn describe_alternatives(alternatives: &[Alternative], version: Version) -> String {
@@ -132,10 +135,24 @@ fn bytes_words(bytes: &[u8]) -> String {
     if bytes.len() <= SHOWN { format!("bytes {start}") } else { format!("bytes {start}.. ({})", bytes.len()) }
 }
 
-/// Joins words by commas, and the last by `or`.
+/// Joins words by commas, and the last by `or`; what is too much is counted.
 fn or(words: impl Iterator<Item = String>) -> String {
-    let words: Vec<String> = words.collect();
-    match words.split_last() {
+    let mut room = LISTED;
+    let mut listed: Vec<String> = Vec::new();
+    let mut more = 0;
+    for one in words {
+        match room.checked_sub(one.chars().count()) {
+            Some(rest) if more == 0 => {
+                room = rest;
+                listed.push(one);
+            }
+            _ => more += 1,
+        }
+    }
+    if more > 0 {
+        listed.push(format!("one of {more} more"));
+    }
+    match listed.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
@@ -151,6 +168,17 @@ mod tests {
     use crate::plan::{
         Alternative, ClosePattern, FieldPattern, Grade, PacketPattern, Pattern, Place, Value, ValuePattern,
     };
+
+    #[test]
+    fn thousands_of_alternatives_are_counted() {
+        let codes = || (0x80..0xA0).map(Value::Number);
+        let pairs = codes().flat_map(|one| codes().map(move |two| Value::List(vec![one.clone(), two])));
+        let words =
+            ValuePattern::OneOf(pairs.collect()).words("reason_codes", PacketType::SubAck, Version::V5_0);
+        assert!(words.chars().count() < super::LISTED + 200, "{words}");
+        let listed = words.matches('[').count();
+        assert!(words.ends_with(&format!("] or one of {} more", 32 * 32 - listed)), "{words}");
+    }
 
     #[test]
     fn alternatives_in_one_line() {

@@ -1,6 +1,7 @@
 //! What is wrong with a case file, where, and how to mend it.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -36,6 +37,14 @@ impl Diagnostic {
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
+    }
+
+    /// The same error in a file whose path is taken from `folder`.
+    #[must_use]
+    pub fn below(self, folder: &Path) -> Self {
+        let File { path, text } = &*self.file;
+        let path = folder.join(path).to_string_lossy().replace('\\', "/");
+        Self { file: Arc::new(File { path, text: text.clone() }), ..self }
     }
 
     /// The place as a range of bytes.

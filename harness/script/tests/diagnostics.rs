@@ -165,6 +165,7 @@ golden! {
         too_many_bytes_on_request: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  tags: [resource]\n  script:\n    - connect: {}\n    - publish: {topic: $t/a, payload: {repeat: x, count: 34000000}}\n    - expect: {pingresp: {}}\n");
         label_with_control_character: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  foreach: {name: [\"a\\u0007\"]}\n  script:\n    - connect: {client_id: <name>}\n    - ping: {proves: MQTT-3.1.0-1}\n");
         case_that_can_only_pass: script("    - connect: {}\n    - ping: {}");
+        case_with_a_marker_alone: script("    - connect: {}\n    - subscribe: {filter: $t/a}\n    - publish: {topic: $t/a, payload: marker}\n    - receive: {messages: [marker], proves: []}");
         absence_without_fence: script("    - connect: {}\n    - receive: {messages: []}");
         fence_of_another_connection: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  clients: {pub: {}, sub: {}}\n  script:\n    - connect: {client: [pub, sub]}\n    - send: {client: pub, publish: {topic: $t/a, payload: x}}\n    - receive: {client: sub, messages: [], until: ping}\n");
         step_that_does_not_say_what_it_proves: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.12.4-1, MQTT-3.8.4-1]}\n  script:\n    - connect: {}\n    - subscribe: {filter: $t/a, proves: MQTT-3.8.4-1}\n    - expect: {pingresp: {}}\n");

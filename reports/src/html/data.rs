@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use mqttspec_spec::record::{Case, Run};
+use mqttspec_spec::record::{Case, Ending, Run};
 use mqttspec_spec::{Registry, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::timeline::Timelines;
+use crate::case::ending_words;
 use crate::escape::{clip, visible};
 use crate::section::Section;
 
@@ -58,6 +59,19 @@ fn needs_timeline(case: &Case) -> bool {
     case.flaky || !matches!(case.verdict, Verdict::Pass | Verdict::Unsupported | Verdict::Skipped)
 }
 
+/// How the connections of a case ended, in words.
+fn endings(case: &Case) -> Vec<Value> {
+    let words = |ending: &Ending| {
+        json!({
+            "client": ending.client,
+            "connection": ending.connection,
+            "how": ending_words(ending.how),
+            "reason_code": ending.reason_code,
+        })
+    };
+    case.endings.iter().map(words).collect()
+}
+
 fn case(case: &Case, timeline: Option<Value>, registry: &Registry) -> Value {
     json!({
         "id": case.id,
@@ -69,7 +83,7 @@ fn case(case: &Case, timeline: Option<Value>, registry: &Registry) -> Value {
         "statements": case.statements,
         "cited": case.cited,
         "findings": case.findings,
-        "endings": case.endings,
+        "endings": endings(case),
         "expectation": case.expectation,
         "absences": case.absences_by_time,
         "source": format!("{}:{}", case.source.path, case.source.line),

@@ -45,13 +45,13 @@ function overview() {
     row('CONNACK ' + version, Object.entries(properties).map(([k, v]) => k + ' ' + v).join('; ') || 'no properties'));
   const cell = (section, version) => {
     const those = data.statements.filter(s => s.section === section && s.version === version);
-    if (!those.length) return el('td', {class: 'dim'}, '');
+    if (!those.length) return el('td', {});
     const worst = VERDICTS.find(v => those.some(s => s.verdict === v)) || 'none';
     const counts = VERDICTS.map(v => [v, those.filter(s => s.verdict === v).length]).filter(([, n]) => n)
       .map(([v, n]) => mark(v, n + ' ' + v));
     const rest = those.filter(s => !s.verdict).length;
     if (rest) counts.push(mark('none', rest + ' untested'));
-    return el('td', {}, el('a', {class: worst, href: link('statements', {section, version})}, counts));
+    return el('td', {'data-version': 'MQTT ' + version}, el('a', {class: worst, href: link('statements', {section, version})}, counts));
   };
   return [
     el('h1', {}, data.broker.name),
@@ -191,7 +191,7 @@ function casePage(query) {
     })),
     el('h2', {}, 'Run again'), el('pre', {class: 'wrap', tabindex: 0}, c.rerun), copy,
     el('dl', {}, row('Source', el('code', {}, c.source)), row('Took', c.ms + ' ms'), c.expectation ? row('Baseline', c.expectation) : [],
-      c.endings.map(e => row(who(e.client, e.connection), e.how + (e.reason_code ? ', after ' + e.reason_code : ''))), c.absences ? row('Absences by quiet time', String(c.absences)) : []),
+      c.endings.map(e => row('Connection of ' + who(e.client, e.connection), e.how + (e.reason_code ? ', after ' + e.reason_code : ''))), c.absences ? row('Absences by quiet time', String(c.absences)) : []),
     el('h2', {}, 'Timeline'),
     !t ? el('p', {class: 'dim'}, 'Left out of this file to keep it small; the JSON record holds it, and the command above shows it with -vv.')
       : [diagram(t.entries), t.entries.map(entry), t.leftOut > 0 && el('p', {class: 'dim'}, t.leftOut + ' more events are in the JSON record.')],
@@ -199,17 +199,18 @@ function casePage(query) {
 }
 
 function route(first) {
-  if (!first && !location.hash.startsWith('#/') && location.hash) return;
   const [page, query] = location.hash.replace(/^#\/?/, '').split('?'), parameters = new URLSearchParams(query || '');
   const content = page === 'cases' || page === 'statements' ? list(page, parameters) : page === 'case' ? casePage(parameters) : page === 'statement' ? statementPage(parameters) : overview();
   main.replaceChildren(...content.flat(3).filter(Boolean));
   document.title = main.querySelector('h1').textContent + ' · MQTT conformance of ' + data.broker.name;
   for (const a of document.querySelectorAll('nav a')) {
-    if (a.getAttribute('href') === '#/' + (page === 'main' ? '' : page)) a.setAttribute('aria-current', 'page'); else a.removeAttribute('aria-current');
+    if (a.getAttribute('href') === '#/' + page) a.setAttribute('aria-current', 'page'); else a.removeAttribute('aria-current');
   }
   if (!first) { main.focus({preventScroll: true}); scrollTo(0, 0); }
 }
 addEventListener('hashchange', () => route(false));
+// The fragment names the page, so the link to the content must not take its place.
+document.querySelector('.skip').addEventListener('click', event => { event.preventDefault(); main.focus(); });
 addEventListener('keydown', event => {
   const box = document.querySelector('input[type=search]');
   if (event.key === '/' && box && document.activeElement !== box) { event.preventDefault(); box.focus(); }

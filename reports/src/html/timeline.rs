@@ -7,6 +7,7 @@ use mqttspec_codec::{Context, Version, annotate, render};
 use mqttspec_spec::record::{Case, Entry, Event};
 use serde_json::{Value, json};
 
+use crate::case::ending_words;
 use crate::escape::clip;
 
 /// Of longer packets only the first bytes are shown, without annotation.
@@ -68,7 +69,7 @@ impl Timelines {
                 }
                 ("received", summary.as_str().into())
             }
-            Event::Ended { how } => ("ended", json!(how)),
+            Event::Ended { how } => ("ended", json!(ending_words(*how))),
             Event::Timer { what } => ("timer", what.as_str().into()),
             Event::Step { line, verb } => ("step", format!("line {line}: {verb}").into()),
         };

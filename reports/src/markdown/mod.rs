@@ -11,14 +11,14 @@ use mqttspec_spec::{Registry, Standing, Tally, Verdict};
 use crate::case::{CaseText, Detail, demand};
 use crate::crash;
 use crate::paper::Paper;
-use crate::summary::{baseline, broker_words, count_of, outcome, warnings};
-use text::{inline, preformatted};
+use crate::summary::{Remark, baseline, broker_words, count_of, outcome, warnings};
+use text::{inline, line, preformatted};
 
 /// The longest summary in bytes. GitHub drops what is longer than 1 MiB, and says nothing of its content.
 pub const LIMIT: usize = 1_000_000;
 
-/// Lines of a paragraph that are shown: a baseline may have any number of stale entries.
-const LINES: usize = 100;
+/// Remarks that are shown: a baseline may have any number of stale entries.
+const REMARKS: usize = 100;
 
 /// Kept free for the words about what was left out.
 const RESERVE: usize = 1_000;
@@ -79,15 +79,11 @@ fn is_unexpected(case: &Case) -> bool {
 
 fn head(run: &Run) -> String {
     let mut head = String::from("## mqttspec\n\n");
-    let mut paper = Paper::new(false);
-    outcome(&mut paper, run);
-    head.push_str(&format!("**{}**\n\n", paragraph(paper)));
-    let mut paper = Paper::new(false);
-    warnings(&mut paper, run);
-    let words = paragraph(paper);
-    if !words.is_empty() {
-        head.push_str(&format!("{words}\n\n"));
+    for (index, remark) in outcome(run).iter().enumerate() {
+        let mark = if index == 0 { "**" } else { "" };
+        head.push_str(&format!("{mark}{}{mark}\n\n", line(&remark.words)));
     }
+    head.push_str(&remarks(&warnings(run)));
     head.push_str(&format!(
         "Broker: {}. Tool: {} {}, suite {}. Began {}.\n\n",
         inline(&broker_words(&run.broker)),
@@ -97,20 +93,32 @@ fn head(run: &Run) -> String {
         inline(&run.started),
     ));
     head.push_str(&tally(run));
-    let mut paper = Paper::new(false);
-    baseline(&mut paper, run);
-    let words = paragraph(paper);
-    if !words.is_empty() {
-        head.push_str(&format!("\n{words}\n"));
+    let baseline = remarks(&baseline(run));
+    if !baseline.is_empty() {
+        head.push_str(&format!("\n{}\n", baseline.trim_end()));
     }
     head
 }
 
-/// What a paper says, as one paragraph of Markdown.
-fn paragraph(paper: Paper) -> String {
-    let text = paper.into_text();
-    let lines: Vec<String> = text.lines().take(LINES).map(|line| inline(line.trim())).collect();
-    lines.join(" ")
+/// Paragraphs, each of which says what kind of remark it is.
+fn remarks(remarks: &[Remark]) -> String {
+    let mut text = String::new();
+    // The last one sums up, so it stays.
+    let more = remarks.len().saturating_sub(REMARKS);
+    let left_out = REMARKS - 1..REMARKS - 1 + more;
+    let shown = remarks.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
+    for (_, remark) in shown {
+        let label = remark.label.map(|label| format!("**{label}:** ")).unwrap_or_default();
+        let about = remark.about.as_ref().map(|about| format!("{}. ", line(about))).unwrap_or_default();
+        text.push_str(&format!("{label}{about}{}\n\n", line(&remark.words)));
+    }
+    if more > 0 {
+        text.push_str(&format!(
+            "{} in the other reports.\n\n",
+            count_of(more, "more remark", "more remarks")
+        ));
+    }
+    text
 }
 
 fn tally(run: &Run) -> String {

@@ -7,13 +7,25 @@ use crate::escape::{clip, visible};
 /// Longer texts are cut.
 const CHARACTERS: usize = 400;
 
+/// The same for what sums up a run, and may name all the statements that there are.
+const WHOLE: usize = 8_000;
+
 /// Text inside of a paragraph, a table or an HTML element: one line, of which no character is markup.
 ///
 /// Character references stand for literal characters everywhere outside of code spans, in Markdown as in HTML.
 pub(super) fn inline(text: &str) -> String {
+    harmless(text, CHARACTERS)
+}
+
+/// The same for a text that is a paragraph of its own.
+pub(super) fn line(text: &str) -> String {
+    harmless(text, WHOLE)
+}
+
+fn harmless(text: &str, characters: usize) -> String {
     let mut escaped = String::new();
     let mut before = ' ';
-    for character in visible(&clip(text, CHARACTERS)).chars() {
+    for character in visible(&clip(text, characters)).chars() {
         // A dot is left alone for the sake of who reads the source, except after the `www` of a link.
         let is_plain = match character {
             '.' => !matches!(before, 'w' | 'W'),

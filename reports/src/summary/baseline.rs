@@ -2,29 +2,30 @@
 
 use mqttspec_spec::record::{BaselineResult, Expectation, Run};
 
-use super::count_of;
+use super::{Remark, count_of};
 use crate::case::is_known_deviation;
-use crate::paper::{BAD, DOUBTFUL, GOOD, PLAIN, Paper};
+use crate::paper::{BAD, GOOD};
 
-/// Writes which entries are stale, and what the comparison comes to; nothing without a baseline.
-pub(crate) fn baseline(paper: &mut Paper, run: &Run) {
-    let Some(BaselineResult { file, stale }) = &run.baseline else { return };
-    for entry in stale {
-        paper.put(DOUBTFUL, "stale entry ").say(&format!("{}: {}", entry.entry, entry.filter)).end();
-        paper.say("            ").paragraph(PLAIN, 12, &entry.advice);
-    }
+/// Which entries are stale, and what the comparison comes to; nothing without a baseline.
+pub(crate) fn baseline(run: &Run) -> Vec<Remark> {
+    let Some(BaselineResult { file, stale }) = &run.baseline else { return Vec::new() };
+    let mut remarks: Vec<Remark> = stale
+        .iter()
+        .map(|entry| Remark::stale_entry(format!("{}: {}", entry.entry, entry.filter), &entry.advice))
+        .collect();
     let count = |wanted| run.cases.iter().filter(|case| case.expectation == Some(wanted)).count();
     let known = run.cases.iter().filter(|case| is_known_deviation(case)).count();
     let (unexpected, better) = (count(Expectation::Unexpected), count(Expectation::Stale));
-    if unexpected + better + stale.len() == 0 {
+    remarks.push(if unexpected + better + stale.len() == 0 {
         let known = count_of(known, "known deviation", "known deviations");
-        paper.paragraph(GOOD, 0, &format!("As the baseline {file} says: {known}, and nothing else."));
+        Remark::new(GOOD, format!("As the baseline {file} says: {known}, and nothing else."))
     } else {
         let words = format!(
             "Not as the baseline {file} says: {unexpected} unexpected, {better} better than foreseen, {}; {} as foreseen.",
             count_of(stale.len(), "stale entry", "stale entries"),
             count_of(known, "known deviation", "known deviations"),
         );
-        paper.paragraph(BAD, 0, &words);
-    }
+        Remark::new(BAD, words)
+    });
+    remarks
 }

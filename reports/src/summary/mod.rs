@@ -4,6 +4,7 @@ mod baseline;
 mod choices;
 mod coverage;
 mod outcome;
+mod remark;
 mod table;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::paper::{HEADING, Paper};
 
 pub(crate) use baseline::baseline;
 pub(crate) use outcome::{outcome, run_end_words, warnings};
+pub(crate) use remark::Remark;
 
 /// Writes the summary of a run.
 pub(crate) fn summary(paper: &mut Paper, run: &Run, registry: &Registry, verbosity: u8) {
@@ -30,9 +32,9 @@ pub(crate) fn summary(paper: &mut Paper, run: &Run, registry: &Registry, verbosi
     paper.put(HEADING, "tool        ");
     paper.say(&format!("{} {}, suite {}", run.tool.name, run.tool.version, run.tool.suite_digest)).end();
     paper.put(HEADING, "time        ").say(&duration_words(Duration::from_millis(run.duration_ms))).end();
-    warnings(paper, run);
-    outcome(paper, run);
-    baseline(paper, run);
+    for remark in [warnings(run), outcome(run), baseline(run)].iter().flatten() {
+        remark.put(paper);
+    }
 }
 
 /// A broker in one line.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use mqttspec_spec::Verdict;
 use mqttspec_spec::record::{Case, Run, RunEnd};
 
-use super::count_of;
+use super::{Remark, count_of};
 use crate::case::is_known_deviation;
-use crate::paper::{BAD, DOUBTFUL, GOOD, PLAIN, Paper};
+use crate::paper::{BAD, DOUBTFUL, GOOD, PLAIN};
 
 /// A run says little when this share of its cases, in percent, says nothing.
 const VACUOUS_PERCENT: usize = 90;
@@ -30,13 +30,9 @@ pub(crate) const fn run_end_words(end: RunEnd) -> Option<&'static str> {
 }
 
 /// Reasons not to rely on what follows.
-pub(crate) fn warnings(paper: &mut Paper, run: &Run) {
-    let mut warn = |words: &str| {
-        paper.put(DOUBTFUL, "warning     ").paragraph(PLAIN, 12, words);
-    };
-    if let Some(words) = run_end_words(run.end) {
-        warn(words);
-    }
+pub(crate) fn warnings(run: &Run) -> Vec<Remark> {
+    let mut warnings: Vec<Remark> = run_end_words(run.end).map(Remark::warning).into_iter().collect();
+    let mut warn = |words: String| warnings.push(Remark::warning(words));
     let selected = run.cases.len();
     let count = |wanted: Verdict| run.cases.iter().filter(|case| case.verdict == wanted).count();
     let silent = count(Verdict::Inconclusive) + count(Verdict::Unsupported);
@@ -50,56 +46,55 @@ pub(crate) fn warnings(paper: &mut Paper, run: &Run) {
             RunEnd::Complete => " Do address, credentials and permissions fit?",
             _ => "",
         };
-        warn(&format!(
+        warn(format!(
             "{silent} of {cases} inconclusive or unsupported{nothing}: this run says little about the broker.{hint}"
         ));
     } else if selected > 0 && passed == 0 {
-        warn("No case passed.");
+        warn("No case passed.".to_owned());
     }
     let flaky = run.cases.iter().filter(|case| case.flaky).count();
     if flaky > 0 {
         let cases = count_of(flaky, "case", "cases");
-        warn(&format!("{cases} gave another verdict when run again in quiet: see `flaky` above."));
+        warn(format!(
+            "{cases} gave another verdict when run again in quiet, and decided nothing: they are marked as flaky."
+        ));
     }
+    warnings
 }
 
-/// The last line.
-pub(crate) fn outcome(paper: &mut Paper, run: &Run) {
+/// What the run comes to.
+pub(crate) fn outcome(run: &Run) -> Vec<Remark> {
     let failed: Vec<&Case> = run.cases.iter().filter(|case| case.verdict == Verdict::Fail).collect();
     let inconclusive = run.cases.iter().filter(|case| case.verdict == Verdict::Inconclusive).count();
     let passed = run.cases.iter().filter(|case| case.verdict == Verdict::Pass).count();
     if run.cases.is_empty() {
-        paper.put(DOUBTFUL, "No case was run: nothing is known about this broker.").end();
-    } else if failed.is_empty() {
-        let (style, words) = match (inconclusive, passed) {
-            (0, 0) => (DOUBTFUL, "No statement seen broken, and none seen kept.".to_owned()),
-            (0, passed) => (
-                GOOD,
-                format!(
-                    "No statement seen broken by this broker: {} passed.",
-                    count_of(passed, "case", "cases")
-                ),
-            ),
-            (open, passed) => (
+        return vec![Remark::new(DOUBTFUL, "No case was run: nothing is known about this broker.")];
+    }
+    if failed.is_empty() {
+        let passing = count_of(passed, "case", "cases");
+        return vec![match (inconclusive, passed) {
+            (0, 0) => Remark::new(DOUBTFUL, "No statement seen broken, and none seen kept."),
+            (0, _) => {
+                Remark::new(GOOD, format!("No statement seen broken by this broker: {passing} passed."))
+            }
+            (open, _) => Remark::new(
                 DOUBTFUL,
                 format!(
-                    "No statement seen broken by this broker: {} passed, but {open} could not be decided.",
-                    count_of(passed, "case", "cases")
+                    "No statement seen broken by this broker: {passing} passed, but {open} could not be decided."
                 ),
             ),
-        };
-        paper.put(style, &words).end();
-    } else {
-        broken(paper, &failed);
-        let known = failed.iter().filter(|case| is_known_deviation(case)).count();
-        if known > 0 {
-            let cases = count_of(failed.len(), "failing case", "failing cases");
-            paper.say(&format!("The baseline foresees {known} of {cases}.")).end();
-        }
+        }];
     }
+    let mut remarks = vec![broken(&failed)];
+    let known = failed.iter().filter(|case| is_known_deviation(case)).count();
+    if known > 0 {
+        let cases = count_of(failed.len(), "failing case", "failing cases");
+        remarks.push(Remark::new(PLAIN, format!("The baseline foresees {known} of {cases}.")));
+    }
+    remarks
 }
 
-fn broken(paper: &mut Paper, failed: &[&Case]) {
+fn broken(failed: &[&Case]) -> Remark {
     let mut statements: BTreeSet<(&str, &str)> = BTreeSet::new();
     for case in failed {
         let findings = case.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
@@ -122,5 +117,5 @@ fn broken(paper: &mut Paper, failed: &[&Case]) {
         words.push_str(&format!(" {id}"));
         last_version = version;
     }
-    paper.paragraph(BAD, 0, &words);
+    Remark::new(BAD, words)
 }

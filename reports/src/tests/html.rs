@@ -44,6 +44,9 @@ fn equal_lines_of_packets_stand_in_the_file_once() {
     assert!(lines.iter().any(|line| line.contains("reason")), "{lines:?}");
 }
 
+/// Where packages put the browser.
+const CHROMIUM: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
 /// What Chromium makes of a page, and what it writes to its console.
 fn shown(chromium: &Path, file: &Path, fragment: &str) -> (String, String) {
     let output = Command::new(chromium)
@@ -59,11 +62,13 @@ fn shown(chromium: &Path, file: &Path, fragment: &str) -> (String, String) {
 
 #[test]
 fn chromium_shows_every_page_of_a_hostile_run_without_a_complaint() {
-    let Some(chromium) = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-        .map(Path::new)
-        .into_iter()
-        .find(|path| path.exists())
-    else {
+    let Some(chromium) = CHROMIUM.map(Path::new).into_iter().find(|path| path.exists()) else {
+        // Whoever has none can change the rest of the project; the gate has to have one.
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "none of {CHROMIUM:?} is there: install the package chromium"
+        );
+        eprintln!("SKIPPED: none of {CHROMIUM:?} is there, so no browser has looked at the HTML report");
         return;
     };
     let folder = std::env::temp_dir().join(format!("mqttspec-html-{}", std::process::id()));
@@ -82,6 +87,7 @@ fn chromium_shows_every_page_of_a_hostile_run_without_a_complaint() {
         ("#/cases?verdict=fail", "errors/utf8/surrogate"),
         ("#/statement?version=5.0&id=MQTT-3.1.0-2", "connect/second-connect"),
         (case, "<svg"),
+        (case, "closed by the case"),
     ] {
         let (page, console) = shown(chromium, &file, fragment);
         assert_eq!(console, "", "{fragment}");

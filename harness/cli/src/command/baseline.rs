@@ -12,6 +12,7 @@ use mqttspec_spec::{Baseline, Registry, Standing};
 use super::Failure;
 use crate::exit::Exit;
 use crate::selection::{Selection, read_record};
+use crate::words::count_of;
 use crate::{baseline, select, suite};
 
 #[derive(Debug, Args)]
@@ -40,6 +41,9 @@ struct WriteArguments {
     /// Where to write it, instead of the standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the file of --output if there is one, with the reasons that stand in it.
+    #[arg(long, requires = "output")]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +70,14 @@ fn write(arguments: &WriteArguments) -> Result<Exit, Failure> {
     if arguments.reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
         return Err(Failure::usage("--reason is empty: say why the deviations are accepted"));
     }
+    if let Some(path) = arguments.output.as_ref().filter(|path| !arguments.force && path.exists()) {
+        return Err(Failure::usage(format!(
+            "{0} is there already, and may hold reasons that somebody wrote: `baseline explain {0} {1}` tells what has \
+             changed; --force replaces the file",
+            path.display(),
+            arguments.run.display()
+        )));
+    }
     let run = read_record(&arguments.run)?;
     let text = mqttspec_spec::baseline::write(&run, arguments.reason.as_deref())
         .map_err(|error| Failure::usage(format!("{}: {error}", arguments.run.display())))?;
@@ -76,10 +88,10 @@ fn write(arguments: &WriteArguments) -> Result<Exit, Failure> {
     }
     let open = text.lines().filter(|line| line.trim() == "reason:").count();
     if open > 0 {
-        let entries = if open == 1 { "1 entry".to_owned() } else { format!("{open} entries") };
         writeln!(
             anstream::stderr().lock(),
-            "note: {entries} to give a `reason`; until then the baseline is not valid"
+            "note: {} to give a `reason`; until then the baseline is not valid",
+            entries(open)
         )?;
     }
     Ok(Exit::Expected)
@@ -178,13 +190,13 @@ fn odd(out: &mut impl Write, case: &mqttspec_spec::record::Case) -> std::io::Res
 fn outcome(run: &Run) -> String {
     let count = |wanted| run.cases.iter().filter(|case| case.expectation == Some(wanted)).count();
     format!(
-        "{} cases as expected, {} unexpected, {} better than foreseen",
-        count(Expectation::Expected),
+        "{} as expected, {} unexpected, {} better than foreseen",
+        count_of(count(Expectation::Expected), "case", "cases"),
         count(Expectation::Unexpected),
         count(Expectation::Stale)
     )
 }
 
 fn entries(count: usize) -> String {
-    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+    count_of(count, "entry", "entries")
 }

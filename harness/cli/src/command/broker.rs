@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use mqttspec_broker::server::{Identity, Listener, serve_all};
-use mqttspec_broker::{Broker, Configuration, Rules, switches};
+use mqttspec_broker::{Broker, Configuration, Rules};
 use mqttspec_engine::transport::Target;
 #[cfg(not(unix))]
 use mqttspec_engine::transport::TargetError;
@@ -21,17 +21,10 @@ use crate::arguments::BrokerArguments;
 use crate::broker_configuration;
 use crate::connection::read;
 use crate::exit::Exit;
+use crate::without;
 
 pub(super) fn broker(arguments: &BrokerArguments) -> Result<Exit, Failure> {
-    for wanted in &arguments.without {
-        let exists = switches()
-            .any(|switch| switch.version == wanted.version && switch.id.statement() == wanted.id.statement());
-        if !exists {
-            return Err(Failure::usage(format!(
-                "the reference broker has no switch for {wanted}; `mqttspec audit` lists all"
-            )));
-        }
-    }
+    without::check(&arguments.without)?;
     let configuration = match &arguments.config {
         Some(path) => broker_configuration::read(path).map_err(|error| Failure::usage(error.to_string()))?,
         None => Configuration::default(),

@@ -11,11 +11,11 @@ use mqttspec_spec::{Observable, Registry, Statement};
 use super::Failure;
 use crate::arguments::ExplainArguments;
 use crate::exit::Exit;
-use crate::suite;
+use crate::{guess, suite};
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Failure> {
-    let (versions, id) = read(&arguments.statement)?;
     let registry = suite::registry()?;
+    let (versions, id) = read(&arguments.statement, &registry)?;
     let cases = suite::load(None, &registry)?.cases;
     let found: Vec<&Statement> = versions
         .iter()
@@ -43,7 +43,7 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     Ok(Exit::Expected)
 }
 
-fn read(words: &[String]) -> Result<(Vec<Version>, StatementId), Failure> {
+fn read(words: &[String], registry: &Registry) -> Result<(Vec<Version>, StatementId), Failure> {
     let (versions, id) = match words {
         [version, id] => {
             let version = version.parse().map_err(|error| Failure::usage(format!("{error}")))?;
@@ -52,8 +52,16 @@ fn read(words: &[String]) -> Result<(Vec<Version>, StatementId), Failure> {
         [id] => (Version::ALL.to_vec(), id),
         _ => return Err(Failure::usage("expected a version and a statement, or a statement")),
     };
-    let id = id.parse().map_err(|error| Failure::usage(format!("{error}")))?;
+    let id =
+        id.parse().map_err(|error| Failure::usage(format!("{error}{}", meant(&versions, id, registry))))?;
     Ok((versions, id))
+}
+
+/// A guess which statement was meant, if any is close.
+fn meant(versions: &[Version], text: &str, registry: &Registry) -> String {
+    let known = registry.iter().map(|statement| statement.citation);
+    let known = known.filter(|citation| versions.contains(&citation.version)).map(|citation| citation.id);
+    guess::statement(text, known).map_or_else(String::new, |id| format!(", did you mean {id}?"))
 }
 
 fn unknown(id: StatementId, versions: &[Version], registry: &Registry) -> Failure {
@@ -62,7 +70,7 @@ fn unknown(id: StatementId, versions: &[Version], registry: &Registry) -> Failur
         .find(|&version| !versions.contains(&version) && registry.contains(Citation { version, id }));
     let message = match (elsewhere, versions) {
         (Some(version), [wanted]) => format!("{wanted} has no {id}, but {version} has"),
-        _ => format!("there is no {id}"),
+        _ => format!("there is no {id}{}", meant(versions, &id.to_string(), registry)),
     };
     Failure::new(Exit::NothingSelected, message)
 }

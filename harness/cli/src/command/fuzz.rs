@@ -16,9 +16,11 @@ use super::run::on_interrupt;
 use crate::arguments::FuzzArguments;
 use crate::exit::Exit;
 use crate::under_test::UnderTest;
+use crate::without;
 
 pub(super) fn fuzz(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     check_own(arguments)?;
+    without::check(&arguments.without)?;
     let runtime =
         Runtime::new().map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
     let summary = runtime.block_on(campaign(arguments))?;

@@ -7,6 +7,7 @@ use super::Failure;
 use crate::arguments::LintArguments;
 use crate::exit::Exit;
 use crate::suite;
+use crate::words::count_of;
 
 pub(super) fn lint(arguments: &LintArguments) -> Result<Exit, Failure> {
     let registry = suite::registry()?;
@@ -24,6 +25,6 @@ pub(super) fn lint(arguments: &LintArguments) -> Result<Exit, Failure> {
     if suite.cases.is_empty() {
         return Err(Failure::new(Exit::NothingSelected, "there are no cases here".to_owned()));
     }
-    writeln!(anstream::stdout().lock(), "{} cases, no mistake", suite.cases.len())?;
+    writeln!(anstream::stdout().lock(), "{}, no mistake", count_of(suite.cases.len(), "case", "cases"))?;
     Ok(Exit::Expected)
 }

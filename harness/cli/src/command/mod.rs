@@ -4,6 +4,7 @@ mod audit;
 pub(crate) mod baseline;
 mod broker;
 mod compare;
+mod completions;
 mod corpus;
 mod decode;
 mod explain;
@@ -56,6 +57,7 @@ pub(crate) fn main() -> Exit {
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Corpus(arguments) => corpus::corpus(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),
+        Command::Completions(arguments) => completions::completions(&arguments),
     };
     match result {
         Ok(exit) => exit,

@@ -4,7 +4,7 @@
 use arbitrary::{Arbitrary, Unstructured};
 use mqttspec_codec::Version;
 use mqttspec_codec::model::{Packet, Sender};
-use mqttspec_codec::mutation::{Operator, contradiction, operators};
+use mqttspec_codec::mutation::{Picked, contradiction_in, operators, pick};
 
 use crate::legal;
 
@@ -15,8 +15,8 @@ pub struct ChangedPacket {
     pub version: Version,
     /// The packet before the change.
     pub packet: Packet,
-    /// What changes it.
-    pub operator: &'static Operator,
+    /// The number of the operator that changes it, or gives way to the next that applies.
+    pub operator: usize,
     /// Which of the mutants that the operator makes, counted round.
     pub mutant: usize,
 }
@@ -24,9 +24,7 @@ pub struct ChangedPacket {
 impl<'a> Arbitrary<'a> for ChangedPacket {
     fn arbitrary(tape: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
         let version = *tape.choose(&Version::ALL)?;
-        let all = operators().count();
-        let number = tape.int_in_range(0..=all - 1)?;
-        let operator = operators().nth(number).ok_or(arbitrary::Error::IncorrectFormat)?;
+        let operator = tape.int_in_range(0..=operators().count() - 1)?;
         let mutant = usize::from(tape.arbitrary::<u16>()?);
         Ok(Self { version, packet: legal::packet(tape, version, Sender::Client)?, operator, mutant })
     }
@@ -37,8 +35,8 @@ impl<'a> Arbitrary<'a> for ChangedPacket {
 /// # Panics
 /// When the two contradict each other.
 pub fn malformed(ChangedPacket { version, packet, operator, mutant }: &ChangedPacket) {
-    let Some(mutant) = operator.pick(packet, *version, *mutant) else { return };
-    if let Some(contradiction) = contradiction(packet, *version, &mutant) {
+    let Some(Picked { mutant, bytes }) = pick(packet, *version, *operator, *mutant) else { return };
+    if let Some(contradiction) = contradiction_in(packet, *version, &mutant, bytes) {
         panic!("{contradiction}");
     }
 }

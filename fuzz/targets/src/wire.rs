@@ -3,9 +3,8 @@
 use arbitrary::Unstructured;
 use bytes::Bytes;
 use fastrand::Rng;
-use mqttspec_codec::model::Sender;
-use mqttspec_codec::mutation::operators;
-use mqttspec_codec::{Context, Framer, Lengths, Version, Wire, WireError, decode, encode};
+use mqttspec_codec::mutation::pick;
+use mqttspec_codec::{Context, Framer, Lengths, Wire, WireError, decode, encode};
 
 use crate::legal;
 use crate::stream::{CONTEXTS, LIMIT};
@@ -13,10 +12,40 @@ use crate::stream::{CONTEXTS, LIMIT};
 /// One mutation in so many is made here, as it costs as much as ten executions; the fuzzer makes the others.
 const RATE: u32 = 16;
 
+/// A change to one packet, where it applies.
+type Change = fn(&Bytes, Context, &mut Rng) -> Option<Bytes>;
+
 /// Changes the first `size` bytes of `data`, a stream of packets and `tail` bytes that are none, and returns how many
 /// there are then, at most `max_size`. `otherwise` changes bytes whatever they mean. The result depends on nothing but
 /// the arguments.
+///
+/// Fields are changed whatever they say, and the operators left out: a fuzzer looks at all code after each execution,
+/// which the fastest targets would notice.
 pub fn mutate(
+    tail: usize,
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    otherwise: fn(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    mutate_by(&[edit], tail, data, size, max_size, seed, otherwise)
+}
+
+/// The same as [`mutate`], by the operators as well.
+pub fn mutate_by_operators(
+    tail: usize,
+    data: &mut [u8],
+    size: usize,
+    max_size: usize,
+    seed: u32,
+    otherwise: fn(&mut [u8], usize, usize) -> usize,
+) -> usize {
+    mutate_by(&[operate, edit, edit], tail, data, size, max_size, seed, otherwise)
+}
+
+fn mutate_by(
+    changes: &[Change],
     tail: usize,
     data: &mut [u8],
     size: usize,
@@ -28,7 +57,7 @@ pub fn mutate(
         && let Some((stream, tail)) =
             data.get(..size).and_then(|data| data.split_at_checked(size - tail.min(size)))
     {
-        let changed = [change(stream, &mut Rng::with_seed(seed.into())).as_slice(), tail].concat();
+        let changed = [change(changes, stream, &mut Rng::with_seed(seed.into())).as_slice(), tail].concat();
         if let Some(room) = data.get_mut(..changed.len())
             && changed.len() <= max_size
             && !changed.is_empty()
@@ -41,7 +70,7 @@ pub fn mutate(
 }
 
 /// Changes one packet of a stream.
-fn change(stream: &[u8], random: &mut Rng) -> Vec<u8> {
+fn change(changes: &[Change], stream: &[u8], random: &mut Rng) -> Vec<u8> {
     let context = *random.choice(&CONTEXTS).unwrap_or(&CONTEXTS[0]);
     let mut packets = packets(stream, context);
     let taken: usize = packets.iter().map(Bytes::len).sum();
@@ -49,10 +78,7 @@ fn change(stream: &[u8], random: &mut Rng) -> Vec<u8> {
     let place = random.usize(0..=packets.len());
     match packets.get_mut(place) {
         Some(packet) if random.u8(0..4) > 0 => {
-            let changed = match random.u8(0..3) {
-                0 => operate(packet, context.version, random),
-                _ => edit(packet, context, random),
-            };
+            let changed = random.choice(changes).and_then(|change| change(packet, context, random));
             // What does not apply leaves the packet as it is, and the stream with a packet more.
             *packet = changed.unwrap_or_else(|| [&packet[..], &packet[..]].concat().into());
         }
@@ -82,10 +108,9 @@ fn another(context: Context, random: &mut Rng) -> Bytes {
 }
 
 /// What one of the operators makes of a well-formed packet.
-fn operate(packet: &Bytes, version: Version, random: &mut Rng) -> Option<Bytes> {
-    let typed = decode(packet, Context { version, sender: Sender::Client }).ok()?;
-    let operator = operators().nth(random.usize(0..operators().count()))?;
-    operator.pick(&typed, version, random.usize(..))?.bytes(&typed, version).ok()
+fn operate(packet: &Bytes, Context { version, .. }: Context, random: &mut Rng) -> Option<Bytes> {
+    let typed = decode(packet, Context::from_client(version)).ok()?;
+    pick(&typed, version, random.usize(..), random.usize(..))?.bytes.ok()
 }
 
 /// A packet with one field changed, whatever it says.

@@ -4,9 +4,11 @@ use arbitrary::{Arbitrary, Unstructured};
 use fastrand::Rng;
 use mqttspec_broker::Rules;
 use mqttspec_codec::model::PacketType;
-use mqttspec_codec::mutation::{contradiction, operators};
+use mqttspec_codec::mutation::{Picked, contradiction, operators, pick};
 use mqttspec_codec::{Citation, Context, StatementId, Version, decode, encode, statement};
-use mqttspec_fuzz_targets::{ChangedPacket, LegalPacket, Session, TARGETS, intruder_under, mutate};
+use mqttspec_fuzz_targets::{
+    ChangedPacket, LegalPacket, Session, TARGETS, intruder_under, mutate_by_operators,
+};
 use mqttspec_second_judge::play;
 
 /// Tapes as a fuzzer makes them, the same every time.
@@ -44,8 +46,8 @@ fn every_operator_gets_its_turn_and_a_wrong_expectation_would_be_noticed() {
     for tape in tapes().take(20_000) {
         let ChangedPacket { version, packet, operator, .. } =
             ChangedPacket::arbitrary_take_rest(Unstructured::new(&tape)).unwrap();
-        for mut mutant in operator.apply(&packet, version).into_iter().take(1) {
-            missing.retain(|name| *name != operator.name);
+        if let Some(Picked { mut mutant, .. }) = pick(&packet, version, operator, 0) {
+            missing.retain(|name| *name != mutant.operator.name);
             mutant.expectation.statements = vec![statement!("MQTT-9.9.9-9")];
             noticed += usize::from(contradiction(&packet, version, &mutant).is_some());
         }
@@ -90,7 +92,7 @@ fn mutations_fit_depend_on_the_seed_alone_and_make_legal_packets_as_well() {
         let mut twice = [(); 2].map(|()| {
             let mut data = connect.to_vec();
             data.resize(64, 0);
-            let size = mutate(0, &mut data, connect.len(), 64, seed, |_, size, _| size);
+            let size = mutate_by_operators(0, &mut data, connect.len(), 64, seed, |_, size, _| size);
             data.truncate(size);
             data
         });
@@ -105,5 +107,5 @@ fn mutations_fit_depend_on_the_seed_alone_and_make_legal_packets_as_well() {
             );
         }
     }
-    assert!(changed > 500 && legal > 10, "{changed} changed, {legal} of them one legal packet");
+    assert!(changed > 500 && legal > 5, "{changed} changed, {legal} of them one legal packet");
 }

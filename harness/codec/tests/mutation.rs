@@ -6,7 +6,7 @@ use mqttspec_codec::model::{
     Acknowledgement, Auth, Connect, Disconnect, Packet, Properties, Property, Publish, QoS, ReasonCode,
     Subscribe, Subscription, SubscriptionOptions, Unsubscribe, Will,
 };
-use mqttspec_codec::mutation::{Mutant, Verdict, contradiction, mutant, mutants, operators};
+use mqttspec_codec::mutation::{Mutant, Picked, Verdict, contradiction, mutant, mutants, operators, pick};
 use mqttspec_codec::strategies::packet;
 use mqttspec_codec::{Context, Version, decode};
 use proptest::prelude::*;
@@ -135,13 +135,16 @@ fn the_decoder_refuses_what_must_be_refused_and_takes_what_must_be_taken() {
 fn a_mutant_picked_alone_is_the_one_of_the_list() {
     for version in Version::ALL {
         for packet in full(version) {
-            for operator in operators() {
+            for (number, operator) in operators().enumerate() {
                 let all = operator.apply(&packet, version);
-                let alone: Vec<_> =
-                    (0..all.len()).filter_map(|number| operator.pick(&packet, version, number)).collect();
-                assert_eq!(format!("{alone:?}"), format!("{all:?}"), "{version} {}", operator.name);
-                let round = operator.pick(&packet, version, all.len());
-                assert_eq!(format!("{round:?}"), format!("{:?}", all.first()));
+                for index in 0..=all.len() {
+                    let Picked { mutant, bytes } = pick(&packet, version, number, index).unwrap();
+                    match all.get(index).or(all.first()) {
+                        Some(wanted) => assert_eq!(format!("{mutant:?}"), format!("{wanted:?}")),
+                        None => assert_ne!(mutant.operator.name, operator.name),
+                    }
+                    assert_eq!(bytes, mutant.bytes(&packet, version));
+                }
             }
         }
     }

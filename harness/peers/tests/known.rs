@@ -1,5 +1,8 @@
 //! What is known of the other codecs holds, and is explained.
 
+use std::fs;
+use std::path::Path;
+
 use mqttspec_codec::Version;
 use mqttspec_peers::{Difference, Input, Kind, PEERS, difference, hush, is_known, reasons};
 
@@ -24,6 +27,21 @@ fn mqttrs_panics_at_packets_without_a_body() {
         assert_eq!(found.kind, Kind::Panics);
         assert!(is_known(&found), "{found:?}");
     }
+}
+
+#[test]
+fn what_once_was_found_is_known() {
+    hush();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/regressions/differential");
+    let mut found = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let input = Input::read(&fs::read(file.unwrap().path()).unwrap()).unwrap();
+        for difference in PEERS.iter().filter_map(|peer| difference(peer, &input)) {
+            assert!(is_known(&difference), "{difference}");
+            found += 1;
+        }
+    }
+    assert!(found > 0);
 }
 
 #[test]

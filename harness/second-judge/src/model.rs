@@ -156,13 +156,19 @@ pub(crate) struct Shared {
 }
 
 impl Publication {
-    pub(crate) fn expired(&self, now: Duration) -> bool {
-        self.interval.is_some_and(|seconds| now >= self.at + Duration::from_secs(u64::from(seconds)))
+    /// When its Message Expiry Interval is over.
+    fn ends_at(&self) -> Option<Duration> {
+        self.interval.map(|seconds| self.at + Duration::from_secs(u64::from(seconds)))
     }
 
-    /// Whether a Client cannot tell the two apart.
+    pub(crate) fn expired(&self, now: Duration) -> bool {
+        self.ends_at().is_some_and(|end| now >= end)
+    }
+
+    /// Whether a Client of 5.0 cannot tell the two apart: it is told how much of the Message Expiry Interval is left
+    /// (3.3.2.3.3), which is the same for those that end together.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
-        (&self.topic, &self.payload, self.interval) == (&other.topic, &other.payload, other.interval)
+        (&self.topic, &self.payload, self.ends_at()) == (&other.topic, &other.payload, other.ends_at())
     }
 }
 

@@ -11,6 +11,8 @@ use crate::{FieldKind, Version, Wire};
 pub(super) struct Base<'a> {
     pub(super) packet: &'a Packet,
     pub(super) version: Version,
+    /// Its fields, to be changed.
+    pub(super) wire: Wire,
     /// The fields in wire order, each before its parts.
     pub(super) fields: Vec<Field>,
     /// The length of the packet in bytes.
@@ -94,7 +96,7 @@ impl<'a> Base<'a> {
             });
             None::<()>
         });
-        Self { packet, version, fields, length }
+        Self { packet, version, wire, fields, length }
     }
 
     pub(super) const fn packet_type(&self) -> PacketType {

@@ -26,7 +26,7 @@ mod strings;
 mod subscriptions;
 mod unusual;
 
-pub use contradiction::contradiction;
+pub use contradiction::{contradiction, contradiction_in};
 pub use edit::{Cut, Edit};
 pub use expectation::{Expectation, Verdict};
 
@@ -56,14 +56,6 @@ impl Operator {
     #[must_use]
     pub fn apply(&'static self, packet: &Packet, version: Version) -> Vec<Mutant> {
         self.apply_to(&Base::new(packet, version))
-    }
-
-    /// One of the mutants that [`apply`](Self::apply) gives, by its number, counted round. The others are not made.
-    #[must_use]
-    pub fn pick(&'static self, packet: &Packet, version: Version, number: usize) -> Option<Mutant> {
-        let base = Base::new(packet, version);
-        let count = self.collect(&base, Some(usize::MAX)).count();
-        self.collect(&base, Some(number.checked_rem(count)?)).into_list().pop()
     }
 
     fn apply_to(&'static self, base: &Base<'_>) -> Vec<Mutant> {
@@ -143,6 +135,33 @@ pub fn operators() -> impl Iterator<Item = &'static Operator> {
 pub fn mutants(packet: &Packet, version: Version) -> Vec<Mutant> {
     let base = Base::new(packet, version);
     operators().flat_map(|operator| operator.apply_to(&base)).collect()
+}
+
+/// A mutant that is made alone.
+#[derive(Debug)]
+pub struct Picked {
+    /// The mutant.
+    pub mutant: Mutant,
+    /// Its bytes; an error is one of the operator.
+    pub bytes: Result<Bytes, WireError>,
+}
+
+/// One mutant of a well-formed packet from a Client, for much less than [`mutants`] costs. Both numbers are counted
+/// round: that of the operator, which gives way to the next that applies, and that of the mutant among those of the operator.
+#[must_use]
+pub fn pick(packet: &Packet, version: Version, operator: usize, mutant: usize) -> Option<Picked> {
+    let mut base = Base::new(packet, version);
+    let first = operator.checked_rem(operators().count())?;
+    let in_turn = operators().skip(first).chain(operators().take(first));
+    let mutant = in_turn
+        .filter_map(|operator| {
+            let count = operator.collect(&base, Some(usize::MAX)).count();
+            let wanted = mutant.checked_rem(count)?;
+            operator.collect(&base, Some(wanted)).into_list().pop()
+        })
+        .next()?;
+    let bytes = mutant.change(&mut base.wire).map(|()| base.wire.to_bytes());
+    Some(Picked { mutant, bytes })
 }
 
 /// The mutant of a packet that goes by a label.

@@ -165,26 +165,23 @@ pub(crate) fn write(nodes: &[Node], out: &mut Vec<u8>) {
 
 /// How many bytes each field of a group has.
 pub(crate) fn sizes(nodes: &[Node]) -> Vec<usize> {
+    let mut sizes = vec![0; nodes.len()];
     let mut behind = 0;
-    let mut sizes: Vec<usize> = nodes
-        .iter()
-        .rev()
-        .map(|node| {
-            let size = match &node.content {
-                Content::Leaf(bytes) => bytes.len(),
-                Content::Length(Length { fixed: Some(bytes), .. }) => bytes.len(),
-                Content::Length(Length { form: LengthForm::TwoBytes, fixed: None }) => 2,
-                Content::Length(Length { form: LengthForm::Variable, fixed: None }) => {
-                    variable::width(behind)
-                }
-                Content::Group(parts) => sizes(parts).iter().sum(),
-            };
-            behind += size;
-            size
-        })
-        .collect();
-    sizes.reverse();
+    for (node, size) in nodes.iter().zip(&mut sizes).rev() {
+        *size = size_of(node, behind);
+        behind += *size;
+    }
     sizes
+}
+
+/// How many bytes a field has; `behind` are those of the fields that follow in its group.
+fn size_of(node: &Node, behind: usize) -> usize {
+    match &node.content {
+        Content::Leaf(bytes) | Content::Length(Length { fixed: Some(bytes), .. }) => bytes.len(),
+        Content::Length(Length { form: LengthForm::TwoBytes, fixed: None }) => 2,
+        Content::Length(Length { form: LengthForm::Variable, fixed: None }) => variable::width(behind),
+        Content::Group(parts) => parts.iter().rev().fold(0, |behind, part| behind + size_of(part, behind)),
+    }
 }
 
 /// Gives the length that stands in a group the value that it has now.

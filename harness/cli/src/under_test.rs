@@ -13,6 +13,7 @@ use mqttspec_engine::BrokerControl;
 use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Route, Target, Tcp, WebSocket};
 use mqttspec_script::Diagnostic;
 use mqttspec_script::profile::{Account, Profile};
+use mqttspec_spec::Baseline;
 use mqttspec_sut::{LaunchError, Sut};
 use tokio::net::TcpListener;
 
@@ -39,6 +40,8 @@ pub(crate) struct UnderTest {
     pub(crate) name: Option<String>,
     /// The version that it says of itself.
     pub(crate) version: Option<String>,
+    /// The deviations that its profile documents.
+    pub(crate) deviations: Option<Baseline>,
     /// The broker itself, when it was started from a profile.
     pub(crate) sut: Option<Arc<Sut>>,
 }
@@ -67,6 +70,7 @@ impl UnderTest {
 
     async fn started(profile: Profile, here: &Path) -> Result<Self, Failure> {
         let here = std::fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
+        let deviations = profile.deviations.clone();
         let sut = Sut::start(profile, &here).await.map_err(|error| failed(&error))?;
         let sut = Arc::new(sut);
         Ok(Self {
@@ -76,6 +80,7 @@ impl UnderTest {
             provides: sut.provides(),
             name: Some(sut.title()),
             version: sut.version().map(str::to_owned),
+            deviations,
             sut: Some(sut),
         })
     }
@@ -93,6 +98,7 @@ impl UnderTest {
             provides: Vec::new(),
             name: None,
             version: None,
+            deviations: None,
             sut: None,
         })
     }
@@ -136,6 +142,7 @@ impl UnderTest {
             provides,
             name: Some(REFERENCE.to_owned()),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            deviations: None,
             sut: None,
         })
     }

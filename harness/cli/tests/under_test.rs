@@ -93,6 +93,28 @@ fn what_keeps_a_broker_from_running_is_told() {
 }
 
 #[test]
+fn deviations_of_a_profile_are_a_baseline() {
+    let broken = REFERENCE
+        .replace("  - {port: unused}\n", "")
+        .replace("broker --listen", "broker --without 5.0/MQTT-3.12.4-1 --listen");
+    let deviations = "\
+deviations:
+  - filter: version(5.0) and id(ping/ping/answered)
+    verdict: fail
+    reason: It documents that it answers no PINGREQ.
+";
+    let selection = ["--version", "5.0", "ping/ping/answered"];
+    let (code, text, _) = with_profile("undocumented", &broken, &selection);
+    assert_eq!(code, 1, "{text}");
+    let (code, text, _) = with_profile("documented", &format!("{broken}{deviations}"), &selection);
+    assert_eq!(code, 0, "{text}");
+    // A profile that documents what is not so is wrong as well.
+    let whole = broken.replace(" --without 5.0/MQTT-3.12.4-1", "");
+    let (code, text, _) = with_profile("mended", &format!("{whole}{deviations}"), &selection);
+    assert_eq!(code, 1, "{text}");
+}
+
+#[test]
 fn nothing_is_left_in_the_temporary_folder() {
     let profile =
         REFERENCE.replace("  - {port: unused}\n", "").replace("name: reference", "name: leaves-nothing");

@@ -35,6 +35,10 @@ fn mistakes_are_shown_where_they_stand() {
             "name: broker\nlisteners: [{port: a}, {port: b, provides: [accounts]}]\nstart: b\n",
         ),
         ("unknown limit", "name: broker\nstart: broker\ndeclares: {limits: {recieve_maximum: 5}}\n"),
+        (
+            "deviations without a reason or with a wrong filter",
+            "name: broker\nstart: broker\ndeviations:\n  - {filter: id(a), verdict: fail, reason: ''}\n  - {filter: idd(a), verdict: fail, reason: x}\n",
+        ),
         ("folded string", "name: broker\nfiles:\n  a: >\n    x\nstart: broker\n"),
     ];
     let all: Vec<String> =
@@ -59,6 +63,8 @@ listeners:
 start: [sh, -c, \"exec broker {{port}} 'two words'\"]
 ready_within: 2.5s
 declares: {supports: [qos2], limits: {receive_maximum: 20}}
+deviations:
+  - {filter: id(qos/*), verdict: fail, reason: QoS 2 is taken for QoS 1}
 ";
     let profile = Profile::read("broker.yaml", text).unwrap_or_else(|errors| panic!("{errors:?}"));
     let shown = |placeholder: &mqttspec_script::profile::Placeholder| format!("<{placeholder:?}>");
@@ -71,4 +77,7 @@ declares: {supports: [qos2], limits: {receive_maximum: 20}}
     assert_eq!(profile.listeners[1].versions, [mqttspec_codec::Version::V5_0]);
     assert_eq!(profile.ready_within.as_millis(), 2_500);
     assert_eq!(profile.declares.limits, [("receive_maximum".to_owned(), 20)]);
+    let deviations = profile.deviations.unwrap();
+    assert_eq!(deviations.entries.len(), 1);
+    assert_eq!(deviations.place(&deviations.entries[0]), "broker.yaml:16");
 }

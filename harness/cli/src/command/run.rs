@@ -67,6 +67,9 @@ async fn put_to_the_test(
 ) -> Result<mqttspec_engine::Run, Failure> {
     let under_test = UnderTest::find(&arguments.under_test).await?;
     let version = arguments.broker_version.clone().or_else(|| under_test.version.clone());
+    // What the user knows is newer than what the profile documents.
+    let documented = under_test.deviations.clone();
+    let baseline = baseline.or(documented.as_ref());
     let accepted = match baseline.map(|baseline| baseline.accepted(version.as_deref())).transpose() {
         Ok(accepted) => accepted,
         Err(error) => {

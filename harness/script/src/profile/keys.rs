@@ -1,5 +1,6 @@
 //! The keys of a profile.
 
+use crate::baseline::ENTRIES;
 use crate::grammar::{CAPABILITIES, Key, Shape};
 
 /// A profile.
@@ -44,6 +45,11 @@ fn profile_keys() -> Vec<Key> {
         ),
         Key::new("account", Shape::Map("account", account_keys), "What each of its clients has to show"),
         Key::new("declares", Shape::Map("declares", declares_keys), "What it declares about itself"),
+        Key::new(
+            "deviations",
+            ENTRIES,
+            "What its documentation says that it does otherwise than the specification: a baseline, unless a run has another",
+        ),
         Key::new("ready_within", Shape::Duration, "How long it may take until it serves; 10s unless given"),
         Key::new("stop_within", Shape::Duration, "How long it may take to stop in order; 10s unless given"),
     ]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqttspec_codec::Version;
+use mqttspec_spec::Baseline;
 
 use crate::plan::File;
 
@@ -52,6 +53,9 @@ pub struct Profile {
     pub account: Option<Account>,
     /// What it declares about itself.
     pub declares: Declared,
+    /// What its documentation says that it does otherwise than the specification. Absent when the profile does not speak
+    /// about it, which is another thing than a list without entries.
+    pub deviations: Option<Baseline>,
     /// How long it may take from its start to its first CONNACK.
     pub ready_within: Duration,
     /// How long it may take to stop in order.

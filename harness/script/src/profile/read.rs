@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqttspec_codec::Version;
+use mqttspec_spec::Baseline;
 
 use super::keys::PROFILE;
 use super::{Account, Command, Declared, Listener, Profile, Template, Transport};
+use crate::baseline::entries;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::grammar::{capability, check};
 use crate::plan::File;
@@ -42,6 +44,9 @@ impl Profile {
 fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
     let listeners = listeners(node, problems);
     let own = further_ports(node, &listeners, problems);
+    let deviations = node
+        .get("deviations")
+        .map(|list| Baseline { file: file.path.clone(), entries: entries(list, file, problems) });
     let ports: Vec<String> = listeners.iter().map(|listener| &listener.port).chain(&own).cloned().collect();
     let mut reader = Reader { ports: &ports, problems };
     let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
@@ -94,6 +99,7 @@ fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
             password: account.get("password").and_then(Node::text).unwrap_or_default().to_owned(),
         }),
         declares: node.get("declares").map(declared).unwrap_or_default(),
+        deviations,
         ready_within: duration("ready_within"),
         stop_within: duration("stop_within"),
         file: Arc::clone(file),

@@ -21,7 +21,7 @@ name: planted
 title: a broker with a planted crash
 listeners:
   - {port: main, versions: [5.0]}
-start: env MQTTSPEC_TEST_BROKER_PORT={{port}} BROKER --ignored --exact --nocapture serves_until_unsubscribe
+start: env MQTTSPEC_TEST_BROKER_PORT={{port}} PROGRAM --ignored --exact --nocapture serves_until_unsubscribe
 ";
 
 #[test]
@@ -72,7 +72,7 @@ fn serve(mut stream: TcpStream) -> Option<()> {
 fn a_crash_names_case_packet_and_log_and_the_run_goes_on() {
     let folder = Folder::new("crash");
     let broker = env::current_exe().unwrap();
-    folder.write("crash.yaml", &PROFILE.replace("BROKER", &broker.display().to_string()));
+    folder.write("crash.yaml", &PROFILE.replace("PROGRAM", &broker.display().to_string()));
     let text = folder.shown(&[
         "run",
         "--profile",

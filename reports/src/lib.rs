@@ -15,6 +15,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod notes;
 mod paper;
 pub mod pcapng;
 mod section;

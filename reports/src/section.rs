@@ -45,7 +45,7 @@ impl Section {
     }
 
     /// Reads `3.1.2.4`, or the first of several such numbers.
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split([',', ' ']).next()?.split('.');
         let chapter: u8 = numbers.next()?.parse().ok()?;
         let part = match chapter {

@@ -1,15 +1,16 @@
 //! The implementation statement: both specifications statement by statement, with what a broker was seen to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use mqttspec_codec::Version;
-use mqttspec_spec::record::{Case, Crash, Run, RunEnd};
+use mqttspec_spec::record::{Case, Crash, Expectation, Run, RunEnd};
 use mqttspec_spec::{Level, Observable, Registry, Statement, Verdict};
 
 use crate::document::{Block, Cell, Document, Form};
 use crate::escape::clip;
 use crate::evidence::{Evidence, Seen};
+use crate::notes::Notes;
 use crate::section::Section;
 
 /// Longer texts of a broker are cut, in characters.
@@ -23,7 +24,9 @@ const MOST_CASES: usize = 3;
 /// When the writer fails.
 pub fn write(writer: impl Write, run: &Run, registry: &Registry, form: Form) -> io::Result<()> {
     let evidence = Evidence::of(run);
+    let mut notes = Notes::of(run);
     let mut blocks = introduction(run);
+    let general_at = blocks.len();
     blocks.push(Block::Heading("Statements by level and verdict".to_owned()));
     blocks.push(overview(&evidence, registry));
     blocks.extend(crashes(&run.crashes));
@@ -40,10 +43,14 @@ pub fn write(writer: impl Write, run: &Run, registry: &Registry, form: Form) -> 
         for (section, statements) in Section::all(version, registry) {
             let title = section.title(version.as_str());
             blocks.push(Block::Heading(format!("MQTT {version}, {section} {title}")));
-            let rows = statements.iter().map(|statement| row(statement, &evidence.about(statement)));
+            blocks.extend(notes.about_section(version, section).into_iter().map(Block::Text));
+            let rows = statements
+                .iter()
+                .map(|statement| row(statement, &evidence.about(statement), notes.about(statement)));
             blocks.push(Block::table(&["Statement", "Level", "Demand", "Verdict", "Seen"], rows.collect()));
         }
     }
+    blocks.splice(general_at..general_at, notes.left().into_iter().map(Block::Text));
     let title = format!("Implementation statement of {}", run.broker.name);
     Document { title, blocks }.write(writer, form)
 }
@@ -58,6 +65,13 @@ fn introduction(run: &Run) -> Vec<Block> {
         run.cases.len(),
         run.tool.suite_digest
     ))];
+    if !run.broker.notes.is_empty() {
+        blocks.push(Block::Text(
+            "What stands after \u{201c}Documented\u{201d} is from the vendor's documentation, and was seen only where a \
+             verdict says so."
+                .to_owned(),
+        ));
+    }
     let ended = match run.end {
         RunEnd::Complete => return blocks,
         RunEnd::Interrupted => "it was interrupted",
@@ -118,14 +132,20 @@ fn crashes(crashes: &[Crash]) -> Vec<Block> {
     vec![Block::Heading("Crashes".to_owned()), Block::table(&head, rows.collect())]
 }
 
-fn row(statement: &Statement, seen: &Seen<'_>) -> Vec<Cell> {
+fn row(statement: &Statement, seen: &Seen<'_>, documented: Vec<String>) -> Vec<Cell> {
     let (verdict, mark) = shown(statement, seen);
     vec![
         seen.id.as_str().into(),
         statement.level.to_string().into(),
         statement.summary.trim_end().into(),
         Cell::Verdict(verdict, mark),
-        words(statement, seen).into(),
+        [words(statement, seen)]
+            .into_iter()
+            .chain(documented)
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+            .into(),
     ]
 }
 
@@ -169,11 +189,27 @@ fn words(statement: &Statement, seen: &Seen<'_>) -> String {
     if !deciding.is_empty() && (choices.is_empty() || seen.verdict != Some(Verdict::Info)) {
         parts.push(format!("See {}.", named(&deciding)));
     }
+    parts.extend(foreseen(seen));
     if let Some(reason) = &statement.reason {
         let what = if statement.observable.is_testable() { "Limits of the test" } else { "No case can tell" };
         parts.push(format!("{what}: {}.", reason.trim_end().trim_end_matches('.')));
     }
     parts.join(" ")
+}
+
+/// What a baseline says about the cases: the reasons of known deviations, and of those that are none any more.
+fn foreseen(seen: &Seen<'_>) -> BTreeSet<String> {
+    let concerned = seen.cases.iter().filter(|case| !seen.failed_elsewhere(case));
+    let words = concerned.filter_map(|case| {
+        let reason = case.foreseen.as_ref()?.reason.as_deref()?;
+        let label = match case.expectation? {
+            Expectation::Expected => "Known deviation",
+            Expectation::Stale => "Said to deviate, and does not",
+            Expectation::Unexpected => "Deviates otherwise than known",
+        };
+        Some(format!("{label}: {}.", short(reason.trim_end().trim_end_matches('.'))))
+    });
+    words.collect()
 }
 
 fn named(cases: &[&Case]) -> String {

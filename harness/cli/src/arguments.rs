@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Target;
 use mqttspec_script::capability;
+use mqttspec_script::profile::Transport;
 
 use crate::command::ReportFiles;
 use crate::command::baseline::BaselineArguments;
@@ -130,6 +131,20 @@ Examples:
   mqttspec fuzz --broker 127.0.0.1:1883 --version 5.0 --seed 7 --sessions 10000
   mqttspec fuzz --without 5.0/MQTT-1.5.4-1 --sessions 5000")]
     Fuzz(Box<FuzzArguments>),
+    /// Find out what a broker supports and where its limits are, and set it beside what its profile declares.
+    #[command(after_help = "\
+Examples:
+  mqttspec probe --broker 127.0.0.1:1883
+  mqttspec probe --sut mosquitto
+  mqttspec probe --broker 127.0.0.1:1883 --profile my-broker.yaml --json probe.json
+  mqttspec probe --profile my-broker.yaml --declares >> my-broker.yaml
+
+Exit codes:
+  0   nothing contradicts the profile
+  1   the broker is not as its profile declares
+  2   wrong usage, or a mistake in the profile
+  3   the broker could not be reached, or serves no plain client")]
+    Probe(Box<ProbeArguments>),
     /// Print the JSON Schema of case files, or of profiles.
     Schema(SchemaArguments),
     /// Write seeds for fuzzers of brokers and codecs: every packet that the suite sends, as bytes.
@@ -229,16 +244,19 @@ pub(crate) struct CompareArguments {
 pub(crate) struct BrokerChoice {
     /// The broker under test, which runs already: HOST:PORT, or mqtt://, mqtts://, ws:// or wss:// with HOST:PORT,
     /// or unix:///PATH.
-    #[arg(long, value_name = "ADDRESS", group = "which")]
+    #[arg(long, value_name = "ADDRESS")]
     pub(crate) broker: Option<Target>,
     #[command(flatten)]
     pub(crate) connection: ConnectionArguments,
-    /// Start the broker under test from a built-in profile: its name.
-    #[arg(long, value_name = "NAME", group = "which")]
+    /// Start the broker under test from a built-in profile: its name. With --broker only what the profile declares counts.
+    #[arg(long, value_name = "NAME")]
     pub(crate) sut: Option<String>,
-    /// Start the broker under test from a profile of one's own.
-    #[arg(long, value_name = "FILE", group = "which")]
+    /// The same with a profile of one's own.
+    #[arg(long, value_name = "FILE", conflicts_with = "sut")]
     pub(crate) profile: Option<PathBuf>,
+    /// How cases reach a broker that is started from a profile: tcp, tls, websocket or secure-websocket.
+    #[arg(long, value_name = "TRANSPORT", conflicts_with = "broker")]
+    pub(crate) transport: Option<Transport>,
     /// The User Name that a running broker demands of every client.
     #[arg(long, value_name = "NAME", requires = "broker")]
     pub(crate) user: Option<String>,
@@ -252,11 +270,26 @@ pub(crate) struct BrokerChoice {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ProbeArguments {
+    #[command(flatten)]
+    pub(crate) under_test: BrokerChoice,
+    /// Speak only one version.
+    #[arg(long, value_name = "3.1.1|5.0")]
+    pub(crate) version: Option<Version>,
+    /// Print what was found out as the `declares` of a profile, instead of a table.
+    #[arg(long)]
+    pub(crate) declares: bool,
+    /// Write what was found out as JSON as well.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct FuzzArguments {
     #[command(flatten)]
     pub(crate) under_test: BrokerChoice,
     /// Break a statement of the reference broker, to see it found. Can be given several times.
-    #[arg(long, value_name = "STATEMENT", value_parser = citation, conflicts_with = "which")]
+    #[arg(long, value_name = "STATEMENT", value_parser = citation, conflicts_with_all = ["broker", "sut", "profile"])]
     pub(crate) without: Vec<Citation>,
     /// Speak only one version.
     #[arg(long, value_name = "3.1.1|5.0")]

@@ -30,8 +30,18 @@ const RUN: &str = "run";
 const BROKERS: [&str; 3] = ["broker", "sut", "profile"];
 
 /// Options that say more about the broker under test, and go with the one that is named beside them.
-const OF_BROKER: [&str; 9] =
-    ["websocket", "ca", "cert", "key", "server-name", "user", "password", "provides", "broker-version"];
+const OF_BROKER: [&str; 10] = [
+    "websocket",
+    "ca",
+    "cert",
+    "key",
+    "server-name",
+    "user",
+    "password",
+    "provides",
+    "broker-version",
+    "transport",
+];
 
 /// The words of the command line, with those that the configuration adds.
 ///

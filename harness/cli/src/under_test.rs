@@ -8,12 +8,12 @@ use std::sync::Arc;
 use mqttspec_audit::{ReferenceControl, with_account};
 use mqttspec_broker::server::{Shared, serve_shared};
 use mqttspec_broker::{Broker, Configuration, Rules};
-use mqttspec_codec::Citation;
+use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::BrokerControl;
 use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Route, Target, Tcp, WebSocket};
 use mqttspec_script::Diagnostic;
-use mqttspec_script::profile::{Account, Profile};
-use mqttspec_sut::{LaunchError, Sut};
+use mqttspec_script::profile::{Account, Profile, Transport};
+use mqttspec_sut::{LaunchError, Sut, declared_versions};
 use tokio::net::TcpListener;
 
 use crate::arguments::BrokerChoice;
@@ -39,8 +39,27 @@ pub(crate) struct UnderTest {
     pub(crate) name: Option<String>,
     /// The version that it says of itself.
     pub(crate) version: Option<String>,
+    /// The profile that describes it.
+    pub(crate) profile: Option<Profile>,
+    /// Its listeners, each for itself.
+    pub(crate) ways: Vec<Way>,
     /// The broker itself, when it was started from a profile.
     pub(crate) sut: Option<Arc<Sut>>,
+}
+
+/// The way to one listener.
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub(crate) name: String,
+    pub(crate) connector: Arc<dyn Connector>,
+    /// The versions that it is said to serve.
+    pub(crate) versions: Vec<Version>,
+}
+
+impl Way {
+    fn new(name: &str, connector: Arc<dyn Connector>) -> Self {
+        Self { name: name.to_owned(), connector, versions: Version::ALL.to_vec() }
+    }
 }
 
 impl UnderTest {
@@ -56,18 +75,25 @@ impl UnderTest {
             (None, Some(path)) => Some((from_file(path)?, folder_of(path))),
             (None, None) => None,
         };
+        if choice.transport.is_some() && profile.is_none() {
+            return Err(Failure::usage(
+                "--transport chooses among the listeners of --sut or --profile; --broker takes the address of any",
+            ));
+        }
         let mut found = match (profile, &choice.broker) {
-            (Some((profile, here)), _) => Self::started(profile, &here).await?,
-            (None, Some(target)) => Self::running(target, choice)?,
+            (profile, Some(target)) => Self::running(target, profile.map(|(profile, _)| profile), choice)?,
+            (Some((profile, here)), None) => Self::started(profile, &here, choice.transport).await?,
             (None, None) => Self::reference(Rules::without(without.iter().copied())).await?,
         };
         found.provides.extend(choice.provides.iter().copied());
         Ok(found)
     }
 
-    async fn started(profile: Profile, here: &Path) -> Result<Self, Failure> {
+    async fn started(profile: Profile, here: &Path, transport: Option<Transport>) -> Result<Self, Failure> {
         let here = std::fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
-        let sut = Sut::start(profile, &here).await.map_err(|error| failed(&error))?;
+        let sut = Sut::start(profile.clone(), &here, transport.unwrap_or(Transport::Tcp))
+            .await
+            .map_err(|error| failed(&error))?;
         let sut = Arc::new(sut);
         Ok(Self {
             connector: sut.connector(),
@@ -76,23 +102,43 @@ impl UnderTest {
             provides: sut.provides(),
             name: Some(sut.title()),
             version: sut.version().map(str::to_owned),
+            profile: Some(profile),
+            ways: sut
+                .ways()
+                .into_iter()
+                .map(|way| Way { name: way.name, connector: way.connector, versions: way.versions })
+                .collect(),
             sut: Some(sut),
         })
     }
 
-    fn running(target: &Target, choice: &BrokerChoice) -> Result<Self, Failure> {
+    fn running(target: &Target, profile: Option<Profile>, choice: &BrokerChoice) -> Result<Self, Failure> {
         let Route { connector, websocket } = choice.connection.routes(target)?;
         let account = choice.user.as_ref().map(|user_name| Account {
             user_name: user_name.clone(),
             password: choice.password.clone().unwrap_or_default(),
         });
+        let account = account.or_else(|| profile.as_ref()?.account.clone());
+        let alone = |connector| -> Arc<dyn Connector> {
+            Arc::new(Listeners::new(Listener::only(connector), Vec::new(), account.clone()))
+        };
+        let connector = alone(connector);
+        let other = websocket.clone().filter(|_| !target.is_websocket());
+        let other = other.map(|websocket| Way::new("websocket", alone(websocket)));
+        let mut main = Way::new("main", Arc::clone(&connector));
+        if let Some(profile) = &profile {
+            main.versions = declared_versions(profile).into_iter().collect();
+        }
+        let ways = std::iter::once(main).chain(other).collect();
         Ok(Self {
-            connector: Arc::new(Listeners::new(Listener::only(connector), Vec::new(), account)),
+            connector,
+            ways,
             websocket,
             control: None,
             provides: Vec::new(),
-            name: None,
+            name: profile.as_ref().map(|profile| profile.title.clone()),
             version: None,
+            profile,
             sut: None,
         })
     }
@@ -123,19 +169,25 @@ impl UnderTest {
         let provides = with_account().provides();
         let open = start(Configuration::default(), listeners);
         let accounts = start(with_account(), vec![mqttspec_broker::server::Listener::tcp(guarded)]);
+        let websocket = Arc::new(WebSocket::over_tcp(websocket_address, "/"));
         let for_accounts =
             Listener { provides: vec!["auth"], ..Listener::only(Arc::new(Tcp::new(guarded_address))) };
         Ok(Self {
             connector: Arc::new(Listeners::new(
-                Listener::only(Arc::new(Tcp::new(tcp_address))),
+                Listener::only(Arc::new(Tcp::new(tcp_address.clone()))),
                 vec![for_accounts],
                 None,
             )),
-            websocket: Some(Arc::new(WebSocket::over_tcp(websocket_address, "/"))),
+            ways: vec![
+                Way::new("tcp", Arc::new(Tcp::new(tcp_address))),
+                Way::new("websocket", Arc::clone(&websocket) as Arc<dyn Connector>),
+            ],
+            websocket: Some(websocket),
             control: Some(Arc::new(ReferenceControl::new(vec![open, accounts]))),
             provides,
             name: Some(REFERENCE.to_owned()),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            profile: None,
             sut: None,
         })
     }
@@ -166,6 +218,9 @@ impl BrokerChoice {
         }
         if let Some(profile) = &self.profile {
             add("profile", &profile.display());
+        }
+        if let Some(transport) = &self.transport {
+            add("transport", transport);
         }
         if let Some(user) = &self.user {
             add("user", user);
@@ -218,7 +273,10 @@ pub(crate) fn mistakes(diagnostics: &[Diagnostic]) -> Failure {
 /// A broker that does not run is not reachable; a profile that cannot work is a mistake of its author.
 fn failed(error: &LaunchError) -> Failure {
     let exit = match error {
-        LaunchError::Outside { .. } => Exit::Usage,
+        LaunchError::Outside { .. }
+        | LaunchError::NoStart { .. }
+        | LaunchError::NoListener { .. }
+        | LaunchError::NoCertificates(_) => Exit::Usage,
         _ => Exit::Broker,
     };
     Failure::new(exit, error.to_string())

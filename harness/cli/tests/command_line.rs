@@ -64,7 +64,7 @@ fn wrong_usage() {
     insta::assert_snapshot!(shown(&["run", "--broker", "localhost"]));
     insta::assert_snapshot!(shown(&["run", "--timeout", "0"]));
     insta::assert_snapshot!(shown(&["run", "--version", "3.1"]));
-    insta::assert_snapshot!(shown(&["run", "--sut", "mosquitto", "--broker", "127.0.0.1:1883"]));
+    insta::assert_snapshot!(shown(&["run", "--sut", "mosquitto", "--profile", "broker.yaml"]));
     insta::assert_snapshot!(shown(&["run", "--broker", "127.0.0.1:1883", "--provides", "restart"]));
     insta::assert_snapshot!(shown(&["run", "--i-own-this-broker"]));
 }

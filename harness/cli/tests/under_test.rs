@@ -93,6 +93,93 @@ fn what_keeps_a_broker_from_running_is_told() {
 }
 
 #[test]
+fn deviations_of_a_profile_are_a_baseline() {
+    let broken = REFERENCE
+        .replace("  - {port: unused}\n", "")
+        .replace("broker --listen", "broker --without 5.0/MQTT-3.1.0-2 --listen");
+    let deviations = "\
+deviations:
+  - filter: version(5.0) and id(connect/second-connect/closed)
+    verdict: fail
+    reason: It documents that a second CONNECT is answered.
+";
+    let selection = ["--version", "5.0", "connect/second-connect/closed"];
+    let (code, text, _) = with_profile("undocumented", &broken, &selection);
+    assert_eq!(code, 1, "{text}");
+    let (code, text, _) = with_profile("documented", &format!("{broken}{deviations}"), &selection);
+    assert_eq!(code, 0, "{text}");
+    // A profile that documents what is not so is wrong as well.
+    let whole = broken.replace(" --without 5.0/MQTT-3.1.0-2", "");
+    let (code, text, _) = with_profile("mended", &format!("{whole}{deviations}"), &selection);
+    assert_eq!(code, 1, "{text}");
+}
+
+/// What a reader of each report sees of a deviation that is documented and seen, and of one that is not seen.
+#[test]
+fn every_report_tells_what_is_documented() {
+    let profile = "\
+name: documented
+title: a documented broker
+start: TOOL broker --listen 127.0.0.1:{{port}} --without 5.0/MQTT-3.1.0-2
+deviations:
+  - filter: version(5.0) and id(connect/second-connect/closed)
+    verdict: fail
+    reason: It documents that a second CONNECT is answered.
+  - filter: version(5.0) and id(ping/ping/answered)
+    verdict: fail
+    reason: It documents that it answers no PINGREQ.
+notes:
+  - {says: All of it is documented.}
+  - {about: '3.1', version: 5.0, says: CONNECT has limits.}
+  - {about: MQTT-3.1.0-2, says: It may be sent again.}
+";
+    let reports = ["report.html", "statement.md", "junit.xml", "summary.md"];
+    let options = ["--html", "--statement", "--junit", "--markdown"];
+    let folder = env::temp_dir().join(format!("mqttspec-documented-reports-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let paths: Vec<String> = reports.iter().map(|name| folder.join(name).display().to_string()).collect();
+    let mut arguments = vec!["-v", "--version", "5.0", "ping/ping/answered", "connect/second-connect/closed"];
+    for (option, path) in options.iter().zip(&paths) {
+        arguments.extend([option, path.as_str()]);
+    }
+    let (code, text, _) = with_profile("told", profile, &arguments);
+    assert_eq!(code, 1, "{text}");
+    let [html, statement, junit, summary] = [0, 1, 2, 3].map(|at| fs::read_to_string(&paths[at]).unwrap());
+    fs::remove_dir_all(&folder).unwrap();
+    let broken = "It documents that a second CONNECT is answered";
+    let kept = "It documents that it answers no PINGREQ";
+    for (name, report) in [("console", &text), ("html", &html), ("junit", &junit), ("markdown", &summary)] {
+        assert!(report.contains(broken), "{name}: {report}");
+    }
+    for (name, report) in [("console", &text), ("html", &html), ("junit", &junit), ("markdown", &summary)] {
+        assert!(
+            report.contains("the baseline foresees fail, but the broker is better now"),
+            "{name}: {report}"
+        );
+    }
+    assert!(statement.contains(&format!("Known deviation: {broken}.")), "{statement}");
+    assert!(statement.contains(&format!("Said to deviate, and does not: {kept}.")), "{statement}");
+    let documented: Vec<&str> = statement
+        .lines()
+        .filter(|line| line.contains("ocumented") && !line.contains("It documents"))
+        .collect();
+    insta::assert_snapshot!(documented.join("\n"));
+}
+
+#[test]
+fn a_running_broker_is_judged_by_its_profile_and_one_that_only_runs_cannot_be_started() {
+    let profile = "name: described\ntitle: a described broker\n";
+    let (code, text, _) = with_profile("described", profile, &["ping/*"]);
+    assert_eq!(code, 2, "{text}");
+    insta::assert_snapshot!(text);
+    let (code, text, _) =
+        with_profile("described-gone", profile, &["--broker", "127.0.0.1:1", "ping/ping/answered"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("broker      a described broker at 127.0.0.1:1"), "{text}");
+}
+
+#[test]
 fn nothing_is_left_in_the_temporary_folder() {
     let profile =
         REFERENCE.replace("  - {port: unused}\n", "").replace("name: reference", "name: leaves-nothing");

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use mqttspec_engine::{BrokerControl, Clock};
 use mqttspec_script::plan::Stop;
-use mqttspec_script::profile::Profile;
+use mqttspec_script::profile::{Profile, Transport};
 use mqttspec_sut::Sut;
 
 /// The reference broker, until a file tells the program to break.
@@ -30,7 +30,7 @@ async fn a_crash_is_seen_once_with_what_was_written_and_held() {
         .replace("SIGNAL", &signal.display().to_string());
     let profile =
         Profile::read("broker.yaml", text).unwrap_or_else(|errors| panic!("{}", errors[0].render(false)));
-    let broker = Sut::start(profile, Path::new(".")).await.unwrap();
+    let broker = Sut::start(profile, Path::new("."), Transport::Tcp).await.unwrap();
     assert_eq!(broker.trouble(), None);
 
     fs::write(&signal, "").unwrap();

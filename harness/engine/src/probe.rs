@@ -1,14 +1,15 @@
-//! A plain client for what is not part of a case: the sanity exchange and the cleaning up.
+//! A plain client for what is not part of a case: the sanity exchange, the cleaning up, and the survey.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
-use bytes::BytesMut;
-use mqttspec_codec::model::{ConnAck, Connect, Disconnect, Packet, Sender};
+use bytes::{Bytes, BytesMut};
+use mqttspec_codec::model::{ConnAck, Connect, Disconnect, Packet, Publish, Sender};
 use mqttspec_codec::{Context, Framer, Version, decode, encode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::clock::Clock;
+use crate::play::account::add as add_account;
 use crate::transport::{Connection, Connector};
 
 /// The longest packet that is taken in, in bytes.
@@ -17,10 +18,15 @@ const LONGEST_PACKET: usize = 1024 * 1024;
 /// How many deliveries are passed over before an answer: a broker that floods its clients never comes to an end.
 const MOST_DELIVERIES: usize = 10_000;
 
+/// How many of them are kept.
+const KEPT_DELIVERIES: usize = 4;
+
 /// A connected client that does one thing at a time.
 pub(crate) struct Probe {
     connection: Connection,
     framer: Framer,
+    /// The first deliveries that were passed over.
+    deliveries: VecDeque<Publish>,
     version: Version,
     clock: Clock,
     patience: Duration,
@@ -50,7 +56,7 @@ impl std::fmt::Display for ProbeError {
 }
 
 impl Probe {
-    /// Opens a connection and has the client accepted.
+    /// Opens a connection and has the client accepted, with the account of the run if it names none.
     pub(crate) async fn connect(
         connector: &dyn Connector,
         clock: Clock,
@@ -59,8 +65,19 @@ impl Probe {
         mut connect: Connect,
     ) -> Result<(Self, ConnAck), ProbeError> {
         if let Some(account) = connector.account() {
-            crate::play::account::add(account, &mut connect);
+            add_account(account, &mut connect);
         }
+        Self::connect_as_it_is(connector, clock, patience, version, connect).await
+    }
+
+    /// The same with nothing but what the CONNECT holds.
+    pub(crate) async fn connect_as_it_is(
+        connector: &dyn Connector,
+        clock: Clock,
+        patience: Duration,
+        version: Version,
+        connect: Connect,
+    ) -> Result<(Self, ConnAck), ProbeError> {
         let connecting = connector.connect_for(version, &BTreeSet::new());
         let opened = clock.before(clock.now() + patience, connecting).await;
         let connection = match opened {
@@ -69,7 +86,7 @@ impl Probe {
             None => return Err(ProbeError::Unreachable("it was not opened in time".to_owned())),
         };
         let framer = Framer::new(Context { version, sender: Sender::Server }, LONGEST_PACKET);
-        let mut probe = Self { connection, framer, version, clock, patience };
+        let mut probe = Self { connection, framer, deliveries: VecDeque::new(), version, clock, patience };
         match probe.exchange(&Packet::Connect(connect)).await? {
             Packet::ConnAck(connack) if connack.reason_code.0 == 0 => Ok((probe, connack)),
             Packet::ConnAck(connack) => Err(ProbeError::Refused(connack)),
@@ -82,19 +99,44 @@ impl Probe {
     pub(crate) async fn exchange(&mut self, packet: &Packet) -> Result<Packet, ProbeError> {
         self.send(packet).await;
         let deadline = self.clock.now() + self.patience;
+        let mut deliveries = 0;
+        loop {
+            match self.next(deadline).await? {
+                Packet::Publish(publish) if deliveries < MOST_DELIVERIES => {
+                    deliveries += 1;
+                    if self.deliveries.len() < KEPT_DELIVERIES {
+                        self.deliveries.push_back(publish);
+                    }
+                }
+                answer => return Ok(answer),
+            }
+        }
+    }
+
+    /// The next delivery. Answers that nobody waits for are passed over.
+    pub(crate) async fn delivery(&mut self) -> Result<Publish, ProbeError> {
+        if let Some(publish) = self.deliveries.pop_front() {
+            return Ok(publish);
+        }
+        let deadline = self.clock.now() + self.patience;
+        loop {
+            if let Packet::Publish(publish) = self.next(deadline).await? {
+                return Ok(publish);
+            }
+        }
+    }
+
+    /// The next packet, whatever it is.
+    async fn next(&mut self, deadline: Duration) -> Result<Packet, ProbeError> {
         let context = Context { version: self.version, sender: Sender::Server };
         let unreadable = |error: &dyn std::fmt::Display| ProbeError::NoAnswer(error.to_string());
         let mut buffer = BytesMut::with_capacity(1024);
-        let mut deliveries = 0;
         loop {
             if let Some(frame) = self.framer.next_frame().map_err(|error| unreadable(&error))? {
-                match decode(&frame, context).map_err(|violation| unreadable(&violation))? {
-                    Packet::Publish(_) if deliveries < MOST_DELIVERIES => {
-                        deliveries += 1;
-                        continue;
-                    }
-                    answer => return Ok(answer),
-                }
+                return match decode(&frame, context) {
+                    Ok(packet) => Ok(packet),
+                    Err(violation) => refusal_of_older(&frame).ok_or_else(|| unreadable(&violation)),
+                };
             }
             buffer.clear();
             match self.clock.before(deadline, self.connection.reader.read_buf(&mut buffer)).await {
@@ -124,5 +166,14 @@ impl Probe {
         self.send(&Packet::Disconnect(goodbye)).await;
         let deadline = self.clock.now() + self.patience;
         let _ = self.clock.before(deadline, self.connection.writer.shutdown()).await;
+    }
+}
+
+/// What a broker answers that knows no version but 3.1.1: its own CONNACK, which refuses the client.
+fn refusal_of_older(frame: &Bytes) -> Option<Packet> {
+    let older = Context { version: Version::V3_1_1, sender: Sender::Server };
+    match decode(frame, older) {
+        Ok(Packet::ConnAck(connack)) if connack.reason_code.0 != 0 => Some(Packet::ConnAck(connack)),
+        _ => None,
     }
 }

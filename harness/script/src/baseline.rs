@@ -8,6 +8,7 @@ use mqttspec_spec::{Baseline, Filter, FilterError};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::grammar::{Key, Shape, check};
 use crate::plan::{File, Place};
+use crate::profile::Profile;
 use crate::yaml::{Kind, Node, Strings, read_with};
 
 /// A list of entries.
@@ -31,7 +32,7 @@ fn entry_keys() -> Vec<Key> {
     ]
 }
 
-/// Reads a baseline, given by its path for people and its text.
+/// Reads a baseline, given by its path for people and its text. A profile is one too: its `deviations`.
 ///
 /// # Errors
 /// All that is wrong with it.
@@ -40,6 +41,11 @@ pub fn read_baseline(path: impl Into<String>, text: impl Into<String>) -> Result
     let mut problems = Problems::new(Arc::clone(&file));
     let node = read_with(&file.text, Strings::Literal, &mut problems);
     let mut list = Vec::new();
+    if let Some(Node { kind: Kind::Map(_), .. }) = node {
+        let profile = Profile::read(file.path.clone(), file.text.clone())?;
+        let none = || Baseline { file: file.path.clone(), entries: Vec::new() };
+        return Ok(profile.deviations.unwrap_or_else(none));
+    }
     if let Some(node) = node {
         check(&ENTRIES, &node, None, &mut problems);
         list = entries(&node, &file, &mut problems);

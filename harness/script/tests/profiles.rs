@@ -35,6 +35,16 @@ fn mistakes_are_shown_where_they_stand() {
             "name: broker\nlisteners: [{port: a}, {port: b, provides: [accounts]}]\nstart: b\n",
         ),
         ("unknown limit", "name: broker\nstart: broker\ndeclares: {limits: {recieve_maximum: 5}}\n"),
+        (
+            "deviations without a reason or with a wrong filter",
+            "name: broker\nstart: broker\ndeviations:\n  - {filter: id(a), verdict: fail, reason: ''}\n  - {filter: idd(a), verdict: fail, reason: x}\n",
+        ),
+        ("note about nothing", "name: broker\nstart: broker\nnotes:\n  - {about: 3.8.4, version: 4}\n"),
+        ("note about what is no place", "name: broker\nnotes: [{about: QoS 2, says: x}]\n"),
+        (
+            "certificates where there may be none",
+            "name: broker\nstart: broker --cert {{cert}}\nfiles:\n  a: '{{#tls}}{{key}}'\n  b: '{{/tls}}'\n",
+        ),
         ("folded string", "name: broker\nfiles:\n  a: >\n    x\nstart: broker\n"),
     ];
     let all: Vec<String> =
@@ -59,16 +69,26 @@ listeners:
 start: [sh, -c, \"exec broker {{port}} 'two words'\"]
 ready_within: 2.5s
 declares: {supports: [qos2], limits: {receive_maximum: 20}}
+deviations:
+  - {filter: id(qos/*), verdict: fail, reason: QoS 2 is taken for QoS 1}
+notes:
+  - {about: MQTT-3.8.4-6, version: 3.1.1, says: QoS 1 is granted at most.}
 ";
     let profile = Profile::read("broker.yaml", text).unwrap_or_else(|errors| panic!("{errors:?}"));
     let shown = |placeholder: &mqttspec_script::profile::Placeholder| format!("<{placeholder:?}>");
     assert_eq!(
-        profile.files[0].1.fill(shown),
+        profile.files[0].1.fill(true, shown),
         "# no comment of YAML: stays\nlisten <Port(Some(\"old\"))>\n\n  indented <Folder>\n"
     );
-    let words: Vec<String> = profile.start.words.iter().map(|word| word.fill(shown)).collect();
+    let words: Vec<String> =
+        profile.start.as_ref().unwrap().words.iter().map(|word| word.fill(true, shown)).collect();
     assert_eq!(words, ["sh", "-c", "exec broker <Port(None)> 'two words'"]);
     assert_eq!(profile.listeners[1].versions, [mqttspec_codec::Version::V5_0]);
     assert_eq!(profile.ready_within.as_millis(), 2_500);
     assert_eq!(profile.declares.limits, [("receive_maximum".to_owned(), 20)]);
+    assert_eq!(profile.notes[0].about.as_deref(), Some("MQTT-3.8.4-6"));
+    assert_eq!(profile.notes[0].version.as_deref(), Some("3.1.1"));
+    let deviations = profile.deviations.unwrap();
+    assert_eq!(deviations.entries.len(), 1);
+    assert_eq!(deviations.place(&deviations.entries[0]), "broker.yaml:16");
 }

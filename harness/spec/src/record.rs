@@ -100,6 +100,22 @@ pub struct Broker {
     pub round_trip_us: u64,
     /// What the CONNACK of each version said, property by property.
     pub connack: BTreeMap<String, BTreeMap<String, String>>,
+    /// What its documentation says, which nobody has seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+/// What the documentation of a broker says about a part of the specification.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The section or the statement, such as `3.8.4` or `MQTT-3.8.4-6`. Absent for the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// `3.1.1` or `5.0`. Absent for both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// In words.
+    pub says: String,
 }
 
 /// How a run ended.

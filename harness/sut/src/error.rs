@@ -5,12 +5,21 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use mqttspec_script::profile::Transport;
+
 use crate::log::Line;
 use crate::process::Exit;
 
 /// Why a broker does not run.
 #[derive(Debug)]
 pub enum LaunchError {
+    /// The profile only describes a broker that runs already.
+    NoStart {
+        /// The broker, for people.
+        title: String,
+        /// The profile's file.
+        file: String,
+    },
     /// It is not installed.
     NotInstalled {
         /// The broker, for people.
@@ -32,6 +41,15 @@ pub enum LaunchError {
         /// The path in the profile.
         path: String,
     },
+    /// The profile has no listener for the transport that is asked for.
+    NoListener {
+        /// The broker, for people.
+        title: String,
+        /// The transport.
+        transport: Transport,
+    },
+    /// There are no certificates for listeners with TLS.
+    NoCertificates(CertificatesError),
     /// No port is free.
     NoPort(io::Error),
     /// A program could not be run at all.
@@ -79,6 +97,37 @@ pub enum LaunchError {
     },
 }
 
+/// Why no certificates could be made.
+#[derive(Debug)]
+pub enum CertificatesError {
+    /// There is no `openssl`.
+    NoProgram,
+    /// It failed.
+    Failed {
+        /// The command.
+        command: String,
+        /// What it said.
+        what: String,
+    },
+    /// What it made cannot be used.
+    Unusable(String),
+}
+
+impl fmt::Display for CertificatesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoProgram => f.write_str(
+                "TLS needs certificates, which the program openssl makes, and it is not installed\nThis installs it:\n  \
+                 apt-get install -y --no-install-recommends openssl",
+            ),
+            Self::Failed { command, what } => {
+                write!(f, "TLS needs certificates, and `{command}` makes none: {what}")
+            }
+            Self::Unusable(why) => write!(f, "the certificates that openssl made cannot be used: {why}"),
+        }
+    }
+}
+
 /// What a program wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output(pub Vec<Line>);
@@ -103,6 +152,11 @@ impl fmt::Display for Output {
 impl fmt::Display for LaunchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoStart { title, file } => write!(
+                f,
+                "{file} has no `start`, so nobody knows how {title} is started: --broker ADDRESS puts one to the test that \
+                 runs already"
+            ),
             Self::NotInstalled { title, missing, install } => {
                 write!(f, "{title} is not installed: there is no {missing}")?;
                 match install {
@@ -114,6 +168,11 @@ impl fmt::Display for LaunchError {
             Self::Outside { path } => {
                 write!(f, "the file `{path}` of the profile would lie outside the broker's folder")
             }
+            Self::NoListener { title, transport } => write!(
+                f,
+                "the profile of {title} has no listener for --transport {transport} that `provides` nothing"
+            ),
+            Self::NoCertificates(error) => write!(f, "{error}"),
             Self::NoPort(error) => write!(f, "there is no free port: {error}"),
             Self::Unrunnable { command, error } => write!(f, "`{command}` cannot be run: {error}"),
             Self::Setup { command, exit, output } => write!(f, "`{command}` {exit}{output}"),

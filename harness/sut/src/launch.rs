@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use mqttspec_codec::Version;
-use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Tcp, WebSocket};
+use mqttspec_engine::transport::{Connector, Listeners, WebSocket};
 use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, ready};
 use mqttspec_script::plan::Stop;
-use mqttspec_script::profile::{self, ACCOUNT, Account, Profile, Transport};
+use mqttspec_script::profile::{self, Profile, Transport};
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
+use crate::certificates::Certificates;
 use crate::error::{LaunchError, Output};
 use crate::folder::Folder;
 use crate::follow::Follower;
@@ -21,6 +21,7 @@ use crate::ports::free_ports;
 use crate::process::Process;
 use crate::values::Values;
 use crate::watch::Watch;
+use crate::way::Way;
 
 /// How long a command may take that prepares a broker: some build it.
 const SETUP_WITHIN: Duration = Duration::from_secs(1_800);
@@ -35,10 +36,15 @@ const CLIENT_ID: &str = "mqttspec";
 #[derive(Debug)]
 pub struct Sut {
     profile: Profile,
+    /// The command that is the broker.
+    start: profile::Command,
     values: Values,
     clock: Clock,
     log: Arc<Log>,
+    ways: Vec<Way>,
     listeners: Arc<Listeners>,
+    /// The transport that cases use which need no other.
+    transport: Transport,
     version: Option<String>,
     /// The process; none while it is started again, or when that failed.
     process: Mutex<Option<Process>>,
@@ -48,21 +54,33 @@ pub struct Sut {
 }
 
 impl Sut {
-    /// Starts a broker and waits until it serves. `here` is the folder that relative paths of the profile start from.
+    /// Starts a broker and waits until it serves. `here` is the folder that relative paths of the profile start from,
+    /// `transport` that of the listeners where cases are played which need no other. Without certificates the broker
+    /// has no listeners for TLS.
     ///
     /// # Errors
-    /// When the broker is not installed, cannot be prepared or started, or does not serve in time.
-    pub async fn start(profile: Profile, here: &Path) -> Result<Self, LaunchError> {
+    /// When the broker is not installed, cannot be prepared or started, or does not serve in time; when there is no
+    /// such listener, or there are no certificates for it.
+    pub async fn start(profile: Profile, here: &Path, transport: Transport) -> Result<Self, LaunchError> {
         let folder = Folder::new(&profile.name)?;
         let ports = profile.listeners.iter().map(|listener| &listener.port).chain(&profile.ports);
-        let values = Values {
+        let mut values = Values {
             ports: free_ports(ports.map(String::as_str)).map_err(LaunchError::NoPort)?,
             first: profile.listeners.first().map(|listener| listener.port.clone()).unwrap_or_default(),
             folder: folder.path().to_owned(),
             here: here.to_owned(),
             tools: install::tools(),
+            certificates: None,
         };
-        check_installed(&profile, &values)?;
+        let Some(start) = profile.start.clone() else {
+            return Err(LaunchError::NoStart { title: profile.title, file: profile.file.path.clone() });
+        };
+        check_installed(&profile, &start, &values)?;
+        values.certificates = certificates(&profile, &folder, transport).await?;
+        let credentials = values.certificates.as_ref().map(|certificates| &certificates.credentials);
+        let ways: Vec<Way> =
+            profile.listeners.iter().filter_map(|listener| Way::to(listener, &values, credentials)).collect();
+        let listeners = listeners(&profile, &ways, transport)?;
         for (path, text) in &profile.files {
             folder.write(&values.fill(path), &values.fill(text))?;
         }
@@ -71,13 +89,15 @@ impl Sut {
         let files =
             profile.logs.iter().map(|path| Follower::new(folder.path().join(values.fill(path)))).collect();
         let watch = Watch::new(clock, Arc::clone(&log), profile.alarms.clone(), files);
-        let listeners = Arc::new(listeners(&profile, &values));
         let mut sut = Self {
             profile,
+            start,
             values,
             clock,
             log,
-            listeners,
+            ways,
+            listeners: Arc::new(listeners),
+            transport,
             version: None,
             process: Mutex::new(None),
             watch: StdMutex::new(watch),
@@ -86,7 +106,7 @@ impl Sut {
         for command in &sut.profile.setup {
             sut.prepare(command).await?;
         }
-        check_program(&sut.profile.start, &sut.profile, &sut.values)?;
+        check_program(&sut.start, &sut.profile, &sut.values)?;
         sut.version = sut.ask_version().await;
         let process = sut.spawn().await?;
         *sut.process.get_mut() = Some(process);
@@ -124,18 +144,27 @@ impl Sut {
     /// The way to it through WebSocket.
     #[must_use]
     pub fn websocket(&self) -> Option<Arc<WebSocket>> {
-        let is_plain = |listener: &&profile::Listener| listener.transport == Transport::WebSocket;
-        let listener = self.profile.listeners.iter().find(is_plain)?;
-        let address = Address::loopback(self.values.port(listener));
-        let websocket = WebSocket::over_tcp(address, &listener.path).for_versions(listener.versions.clone());
-        Some(Arc::new(websocket))
+        let through = |transport| self.ways.iter().find(|way| way.transport == transport && way.is_for_all());
+        let chosen = match self.transport {
+            Transport::SecureWebSocket => Transport::SecureWebSocket,
+            Transport::Tcp | Transport::Tls | Transport::WebSocket => Transport::WebSocket,
+        };
+        through(chosen)?.websocket.clone()
     }
 
     /// What its listeners provide to cases that need it.
     #[must_use]
     pub fn provides(&self) -> Vec<&'static str> {
-        let plain = self.profile.listeners.iter().filter(|listener| listener.transport == Transport::Tcp);
-        plain.flat_map(|listener| listener.provides.iter().copied()).collect()
+        let plain = self.ways.iter().filter(|way| way.transport == Transport::Tcp);
+        plain.flat_map(|way| way.provides.iter().copied()).collect()
+    }
+
+    /// The ways to its listeners, each for itself, with the account that its clients have to show.
+    #[must_use]
+    pub fn ways(&self) -> Vec<Way> {
+        let account = self.profile.account.as_ref();
+        let alone = |way: &Way| Way { connector: Arc::new(way.alone(account)), ..way.clone() };
+        self.ways.iter().map(alone).collect()
     }
 
     fn watch(&self) -> MutexGuard<'_, Watch> {
@@ -168,7 +197,7 @@ impl Sut {
     /// Starts the process and waits until every listener for TCP answers CONNECT.
     async fn spawn(&self) -> Result<Process, LaunchError> {
         let written = self.log.written();
-        let command = self.command(&self.profile.start);
+        let command = self.command(&self.start);
         let process = Process::spawn(command.system, &self.log)
             .map_err(|error| LaunchError::Unrunnable { command: command.words, error })?;
         let deadline = self.clock.now() + self.profile.ready_within;
@@ -190,16 +219,10 @@ impl Sut {
     }
 
     async fn serving(&self, deadline: Duration) -> Result<(), String> {
-        for listener in self.profile.listeners.iter().filter(|listener| listener.transport == Transport::Tcp)
-        {
-            let Some(&version) = listener.versions.first() else { continue };
-            // One for accounts may serve nobody without.
-            let account = if listener.provides.contains(&"auth") {
-                Some(Account { user_name: ACCOUNT.0.to_owned(), password: ACCOUNT.1.to_owned() })
-            } else {
-                self.listeners.account().cloned()
-            };
-            let only = Listeners::new(self::listener(listener, &self.values, version), Vec::new(), account);
+        let is_used = |way: &&Way| way.transport == Transport::Tcp || way.transport == self.transport;
+        for way in self.ways.iter().filter(is_used) {
+            let Some(&version) = way.versions.first() else { continue };
+            let only = way.alone(self.profile.account.as_ref());
             ready(&only, self.clock, version, CLIENT_ID, deadline).await.map_err(|error| error.last)?;
         }
         Ok(())
@@ -282,8 +305,8 @@ impl BrokerControl for Sut {
 }
 
 /// Checks what has to be there before anything is run. The broker itself may be what the preparation makes.
-fn check_installed(profile: &Profile, values: &Values) -> Result<(), LaunchError> {
-    let first = profile.setup.first().unwrap_or(&profile.start);
+fn check_installed(profile: &Profile, start: &profile::Command, values: &Values) -> Result<(), LaunchError> {
+    let first = profile.setup.first().unwrap_or(start);
     check_program(first, profile, values)?;
     let missing = profile.requires.iter().map(|path| values.fill(path));
     match missing.into_iter().find(|path| !values.here.join(path).exists()) {
@@ -308,26 +331,31 @@ fn not_installed(profile: &Profile, values: &Values, missing: String) -> LaunchE
     }
 }
 
-fn listeners(profile: &Profile, values: &Values) -> Listeners {
-    let mut plain = profile
-        .listeners
-        .iter()
-        .filter(|listener| listener.transport == Transport::Tcp)
-        .map(|one| Listener { versions: one.versions.clone(), ..listener(one, values, Version::V5_0) });
-    let first = plain.next();
-    let others = plain.collect();
-    // A profile has a listener for TCP, or it would not have been read.
-    let first = first.unwrap_or_else(|| Listener::only(Arc::new(Tcp::loopback(0))));
-    Listeners::new(first, others, profile.account.clone())
+/// The certificates for listeners with TLS. Where there can be none and nobody has asked for them, the broker has no such
+/// listeners.
+async fn certificates(
+    profile: &Profile,
+    folder: &Folder,
+    transport: Transport,
+) -> Result<Option<Certificates>, LaunchError> {
+    if !profile.listeners.iter().any(|listener| listener.transport.is_secure()) {
+        return Ok(None);
+    }
+    match Certificates::make(folder).await {
+        Err(LaunchError::NoCertificates(_)) if !transport.is_secure() => Ok(None),
+        made => made.map(Some),
+    }
 }
 
-/// One listener, for one version.
-fn listener(listener: &profile::Listener, values: &Values, version: Version) -> Listener {
-    Listener {
-        connector: Arc::new(Tcp::loopback(values.port(listener))),
-        versions: vec![version],
-        provides: listener.provides.clone(),
-    }
+/// The listeners of a transport, and those that provide what some cases need.
+fn listeners(profile: &Profile, ways: &[Way], transport: Transport) -> Result<Listeners, LaunchError> {
+    let mut main = ways.iter().filter(|way| way.transport == transport && way.is_for_all());
+    let Some(first) = main.next() else {
+        return Err(LaunchError::NoListener { title: profile.title.clone(), transport });
+    };
+    let special = ways.iter().filter(|way| way.transport == Transport::Tcp && !way.is_for_all());
+    let others = main.chain(special).map(Way::listener).collect();
+    Ok(Listeners::new(first.listener(), others, profile.account.clone()))
 }
 
 /// The first word that reads like a version: digits, a point, and whatever belongs to it.

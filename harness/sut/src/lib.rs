@@ -4,6 +4,8 @@
 //! folder of its own. Whatever happens, no process is left behind.
 
 mod alarm;
+mod certificates;
+mod comparison;
 mod error;
 mod folder;
 mod follow;
@@ -15,8 +17,11 @@ mod process;
 mod usage;
 mod values;
 mod watch;
+mod way;
 
-pub use error::{LaunchError, Output};
+pub use comparison::{Claim, Row, compare, declared_versions};
+pub use error::{CertificatesError, LaunchError, Output};
 pub use launch::Sut;
 pub use log::{Line, Log};
 pub use process::{Exit, kill_all};
+pub use way::Way;

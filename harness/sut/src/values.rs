@@ -1,9 +1,11 @@
 //! What a launch puts into the templates of a profile.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mqttspec_script::profile::{ACCOUNT, Listener, Placeholder, Template};
+
+use crate::certificates::Certificates;
 
 /// What only a launch knows.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub(crate) struct Values {
     pub(crate) folder: PathBuf,
     pub(crate) here: PathBuf,
     pub(crate) tools: PathBuf,
+    /// The certificates for listeners with TLS, when there are any.
+    pub(crate) certificates: Option<Certificates>,
 }
 
 impl Values {
@@ -24,7 +28,10 @@ impl Values {
     }
 
     pub(crate) fn fill(&self, template: &Template) -> String {
-        template.fill(|placeholder| match placeholder {
+        let certificate = |path: fn(&Certificates) -> &Path| {
+            self.certificates.as_ref().map(|certificates| path(certificates).display().to_string())
+        };
+        template.fill(self.certificates.is_some(), |placeholder| match placeholder {
             Placeholder::Port(name) => {
                 self.ports.get(name.as_ref().unwrap_or(&self.first)).map(u16::to_string).unwrap_or_default()
             }
@@ -33,6 +40,11 @@ impl Values {
             Placeholder::Tools => self.tools.display().to_string(),
             Placeholder::User => ACCOUNT.0.to_owned(),
             Placeholder::Password => ACCOUNT.1.to_owned(),
+            Placeholder::Authority => certificate(|all| &all.authority).unwrap_or_default(),
+            Placeholder::Certificate => certificate(|all| &all.broker).unwrap_or_default(),
+            Placeholder::Key => certificate(|all| &all.key).unwrap_or_default(),
+            // What stands between them is filled in or left out, they themselves never are.
+            Placeholder::TlsStart | Placeholder::TlsEnd => String::new(),
         })
     }
 }

@@ -85,6 +85,7 @@ fn case(case: &Case, timeline: Option<Value>, registry: &Registry) -> Value {
         "findings": case.findings,
         "endings": endings(case),
         "expectation": case.expectation,
+        "foreseen": case.foreseen,
         "absences": case.absences_by_time,
         "source": format!("{}:{}", case.source.path, case.source.line),
         "ms": case.duration_ms,

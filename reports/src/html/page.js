@@ -190,7 +190,7 @@ function casePage(query) {
       return el('li', {}, s ? el('a', {href: statementLink(s)}, id) : id, s && el('span', {class: 'dim'}, ' ' + s.level), c.cited.includes(id) && c.verdict !== 'pass' && el('span', {class: 'v ' + c.verdict}, ' decided this verdict'), el('div', {}, clause ? clause.summary : s ? s.summary : 'Not in the register of statements.'));
     })),
     el('h2', {}, 'Run again'), el('pre', {class: 'wrap', tabindex: 0}, c.rerun), copy,
-    el('dl', {}, row('Source', el('code', {}, c.source)), row('Took', c.ms + ' ms'), c.expectation ? row('Baseline', c.expectation) : [],
+    el('dl', {}, row('Source', el('code', {}, c.source)), row('Took', c.ms + ' ms'), c.expectation ? row('Baseline', c.expectation + (c.foreseen && c.foreseen.reason ? ': ' + c.foreseen.reason : '')) : [],
       c.endings.map(e => row('Connection of ' + who(e.client, e.connection), e.how + (e.reason_code ? ', after ' + e.reason_code : ''))), c.absences ? row('Absences by quiet time', String(c.absences)) : []),
     el('h2', {}, 'Timeline'),
     !t ? el('p', {class: 'dim'}, 'Left out of this file to keep it small; the JSON record holds it, and the command above shows it with -vv.')

@@ -2,14 +2,16 @@
 
 mod text;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use mqttspec_codec::Version;
 use mqttspec_spec::record::{Case, Crash, Expectation, Run};
 use mqttspec_spec::{Registry, Standing, Tally, Verdict};
 
-use crate::case::{CaseText, Detail, demand};
+use crate::case::{CaseText, Detail, demand, is_known_deviation};
 use crate::crash;
+use crate::escape::clip;
 use crate::paper::Paper;
 use crate::summary::{Remark, baseline, broker_words, count_of, outcome, warnings};
 use text::{inline, line, preformatted};
@@ -19,6 +21,12 @@ pub const LIMIT: usize = 1_000_000;
 
 /// Remarks that are shown: a baseline may have any number of stale entries.
 const REMARKS: usize = 100;
+
+/// Reasons of known deviations that are shown.
+const REASONS: usize = 100;
+
+/// Longer reasons of known deviations are cut, in characters.
+const LONGEST_REASON: usize = 300;
 
 /// Kept free for the words about what was left out.
 const RESERVE: usize = 1_000;
@@ -97,6 +105,7 @@ fn head(run: &Run) -> String {
     if !baseline.is_empty() {
         head.push_str(&format!("\n{}\n", baseline.trim_end()));
     }
+    head.push_str(&known(run));
     head
 }
 
@@ -117,6 +126,30 @@ fn remarks(remarks: &[Remark]) -> String {
             "{} in the other reports.\n\n",
             count_of(more, "more remark", "more remarks")
         ));
+    }
+    text
+}
+
+/// The reasons of known deviations, each with how many cases it is about, most of them first.
+fn known(run: &Run) -> String {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for case in run.cases.iter().filter(|case| is_known_deviation(case)) {
+        if let Some(reason) = case.foreseen.as_ref().and_then(|foreseen| foreseen.reason.as_deref()) {
+            *reasons.entry(reason).or_default() += 1;
+        }
+    }
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut text = String::from("\n### Known deviations\n\n");
+    for (reason, count) in reasons.iter().take(REASONS) {
+        let cases = count_of(*count, "case", "cases");
+        text.push_str(&format!("- {cases}: {}\n", inline(&clip(reason, LONGEST_REASON))));
+    }
+    if let Some(more) = reasons.len().checked_sub(REASONS).filter(|more| *more > 0) {
+        text.push_str(&format!("- {} more in the other reports\n", count_of(more, "reason", "reasons")));
     }
     text
 }

@@ -106,6 +106,7 @@ pub(crate) fn of_cases(cases: Vec<Case>) -> Run {
                 "5.0".into(),
                 BTreeMap::from([("Receive Maximum".into(), "20".into())]),
             )]),
+            notes: Vec::new(),
         },
         started: "2026-11-03T09:30:00Z".into(),
         duration_ms: 12_345,

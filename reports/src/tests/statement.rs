@@ -1,6 +1,6 @@
 //! The implementation statement, in both of its forms.
 
-use mqttspec_spec::record::{Run, RunEnd};
+use mqttspec_spec::record::{Note, Run, RunEnd};
 
 use super::{fixture, hostile};
 use crate::{Form, statement};
@@ -16,6 +16,26 @@ fn markdown() {
     let mut run = fixture::run();
     run.crashes = fixture::crashes();
     insta::assert_snapshot!(written(&run, Form::Markdown));
+}
+
+#[test]
+fn what_the_vendor_documents_stands_where_it_belongs_and_none_is_lost() {
+    let mut run = fixture::run();
+    let note = |about: Option<&str>, version: Option<&str>, says: &str| Note {
+        about: about.map(str::to_owned),
+        version: version.map(str::to_owned),
+        says: says.to_owned(),
+    };
+    run.broker.notes = vec![
+        note(None, None, "All of it | is <documented>."),
+        note(Some("3.1.2.5"), Some("5.0"), "Wills have limits."),
+        note(Some("MQTT-3.1.0-2"), None, "A second CONNECT is answered."),
+        note(Some("MQTT-9.9.9-9"), None, "What no register knows."),
+        note(Some("3.1"), Some("4"), "What no version knows."),
+    ];
+    let text = written(&run, Form::Markdown);
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("ocumented")).collect();
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod fmt;
 mod fuzz;
 mod lint;
 mod list;
+mod probe;
 mod report;
 mod run;
 mod schema;
@@ -54,6 +55,7 @@ pub(crate) fn main() -> Exit {
         Command::Baseline(arguments) => baseline::baseline(&arguments),
         Command::Broker(arguments) => broker::broker(&arguments),
         Command::Fuzz(arguments) => fuzz::fuzz(&arguments),
+        Command::Probe(arguments) => probe::probe(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),
         Command::Corpus(arguments) => corpus::corpus(&arguments),
         Command::Decode(arguments) => decode::decode(&arguments),

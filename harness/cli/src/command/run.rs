@@ -67,6 +67,9 @@ async fn put_to_the_test(
 ) -> Result<mqttspec_engine::Run, Failure> {
     let under_test = UnderTest::find(&arguments.under_test).await?;
     let version = arguments.broker_version.clone().or_else(|| under_test.version.clone());
+    // What the user knows is newer than what the profile documents.
+    let profile = under_test.profile.clone();
+    let baseline = baseline.or(profile.as_ref().and_then(|profile| profile.deviations.as_ref()));
     let accepted = match baseline.map(|baseline| baseline.accepted(version.as_deref())).transpose() {
         Ok(accepted) => accepted,
         Err(error) => {
@@ -136,6 +139,9 @@ async fn put_to_the_test(
     )
     .await;
     under_test.leave().await;
+    if let Some(profile) = &profile {
+        run.record.broker.notes.clone_from(&profile.notes);
+    }
     if let Some(accepted) = &accepted {
         accepted.judge(&mut run.record, registry, scope);
     }

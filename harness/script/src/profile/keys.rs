@@ -1,5 +1,6 @@
 //! The keys of a profile.
 
+use crate::baseline::ENTRIES;
 use crate::grammar::{CAPABILITIES, Key, Shape};
 
 /// A profile.
@@ -24,8 +25,11 @@ fn profile_keys() -> Vec<Key> {
         Key::new("environment", Shape::MapOf(&Shape::Text), "Variables of its environment"),
         Key::new("files", Shape::MapOf(&Shape::Text), "Files of its folder, by path and text"),
         Key::new("setup", Shape::List(&COMMAND), "Commands that are run once, before it is first started"),
-        Key::new("start", COMMAND, "The command that is the broker; it must not go to the background")
-            .required(),
+        Key::new(
+            "start",
+            COMMAND,
+            "The command that is the broker; it must not go to the background. Without it the broker is one that runs already",
+        ),
         Key::new("logs", Shape::List(&Shape::Text), "Files that it writes its log to, besides its output"),
         Key::new(
             "alarms",
@@ -44,6 +48,16 @@ fn profile_keys() -> Vec<Key> {
         ),
         Key::new("account", Shape::Map("account", account_keys), "What each of its clients has to show"),
         Key::new("declares", Shape::Map("declares", declares_keys), "What it declares about itself"),
+        Key::new(
+            "deviations",
+            ENTRIES,
+            "What its documentation says that it does otherwise than the specification: a baseline, unless a run has another",
+        ),
+        Key::new(
+            "notes",
+            Shape::List(&NOTE),
+            "What its documentation says about parts of the specification, for the implementation statement",
+        ),
         Key::new("ready_within", Shape::Duration, "How long it may take until it serves; 10s unless given"),
         Key::new("stop_within", Shape::Duration, "How long it may take to stop in order; 10s unless given"),
     ]
@@ -62,6 +76,20 @@ fn listener_keys() -> Vec<Key> {
             Shape::List(&Shape::OneOf(CAPABILITIES)),
             "What it provides to the cases that need it; they are played on this listener",
         ),
+    ]
+}
+
+const NOTE: Shape = Shape::Map("note", note_keys);
+
+fn note_keys() -> Vec<Key> {
+    vec![
+        Key::new(
+            "about",
+            Shape::Text,
+            "The section or the statement, such as 3.8.4 or MQTT-3.8.4-6; the whole unless given",
+        ),
+        Key::new("version", Shape::Version, "The version of MQTT that it is about; both unless given"),
+        Key::new("says", Shape::Text, "What the documentation says, in your words").required(),
     ]
 }
 
@@ -85,6 +113,7 @@ pub(super) fn limit_keys() -> Vec<Key> {
     let number = |name, about| Key::new(name, Shape::Number(u32::MAX), about);
     vec![
         number("maximum_qos", "The highest QoS of a message that it takes"),
+        number("granted_qos", "The highest QoS that it grants to a subscription"),
         number("receive_maximum", "Receive Maximum"),
         number("maximum_packet_size", "The longest packet that it takes, in bytes"),
         number("topic_alias_maximum", "Topic Alias Maximum"),

@@ -6,10 +6,14 @@ mod keys;
 mod read;
 mod template;
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mqttspec_codec::Version;
+use mqttspec_spec::Baseline;
+use mqttspec_spec::record::Note;
 
 use crate::plan::File;
 
@@ -38,8 +42,8 @@ pub struct Profile {
     pub files: Vec<(Template, Template)>,
     /// Commands that are run once, before it is first started.
     pub setup: Vec<Command>,
-    /// The command that is the broker.
-    pub start: Command,
+    /// The command that is the broker. Absent when the profile only describes one that runs already.
+    pub start: Option<Command>,
     /// Files that it writes its log to, besides standard output and standard error.
     pub logs: Vec<Template>,
     /// Texts in its log that tell that something in it broke, besides those that any program may write.
@@ -52,6 +56,11 @@ pub struct Profile {
     pub account: Option<Account>,
     /// What it declares about itself.
     pub declares: Declared,
+    /// What its documentation says that it does otherwise than the specification. Absent when the profile does not speak
+    /// about it, which is another thing than a list without entries.
+    pub deviations: Option<Baseline>,
+    /// What its documentation says about parts of the specification.
+    pub notes: Vec<Note>,
     /// How long it may take from its start to its first CONNACK.
     pub ready_within: Duration,
     /// How long it may take to stop in order.
@@ -93,6 +102,51 @@ pub enum Transport {
     WebSocket,
     /// WebSocket over TLS.
     SecureWebSocket,
+}
+
+/// The transports with their words.
+const TRANSPORTS: [(Transport, &str); 4] = [
+    (Transport::Tcp, "tcp"),
+    (Transport::Tls, "tls"),
+    (Transport::WebSocket, "websocket"),
+    (Transport::SecureWebSocket, "secure-websocket"),
+];
+
+impl Transport {
+    /// Whether TLS is on the way.
+    #[must_use]
+    pub const fn is_secure(self) -> bool {
+        matches!(self, Self::Tls | Self::SecureWebSocket)
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = TRANSPORTS.iter().find(|(transport, _)| transport == self).map(|(_, word)| *word);
+        f.write_str(word.unwrap_or_default())
+    }
+}
+
+/// The text names no transport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownTransport(String);
+
+impl fmt::Display for UnknownTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = TRANSPORTS.map(|(_, word)| word).join(", ");
+        write!(f, "`{}` is no transport, expected one of {words}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownTransport {}
+
+impl FromStr for Transport {
+    type Err = UnknownTransport;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = TRANSPORTS.iter().find(|(_, word)| *word == text);
+        found.map(|(transport, _)| *transport).ok_or_else(|| UnknownTransport(text.to_owned()))
+    }
 }
 
 /// User Name and Password.

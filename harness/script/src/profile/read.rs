@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqttspec_codec::Version;
+use mqttspec_codec::{StatementId, Version};
+use mqttspec_spec::Baseline;
+use mqttspec_spec::record::Note;
 
 use super::keys::PROFILE;
 use super::{Account, Command, Declared, Listener, Profile, Template, Transport};
+use crate::baseline::entries;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::grammar::{capability, check};
 use crate::plan::File;
@@ -42,6 +45,11 @@ impl Profile {
 fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
     let listeners = listeners(node, problems);
     let own = further_ports(node, &listeners, problems);
+    let deviations = node
+        .get("deviations")
+        .map(|list| Baseline { file: file.path.clone(), entries: entries(list, file, problems) });
+    let notes = node.get("notes").map(Node::items).unwrap_or_default();
+    let notes = notes.iter().map(|item| note(item, problems)).collect();
     let ports: Vec<String> = listeners.iter().map(|listener| &listener.port).chain(&own).cloned().collect();
     let mut reader = Reader { ports: &ports, problems };
     let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
@@ -78,7 +86,7 @@ fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
             .iter()
             .map(|command| reader.command(command))
             .collect(),
-        start: node.get("start").map_or_else(|| Command { words: Vec::new() }, |start| reader.command(start)),
+        start: node.get("start").map(|start| reader.command(start)),
         logs: reader.templates(node.get("logs")),
         alarms: node
             .get("alarms")
@@ -94,6 +102,8 @@ fn profile(node: &Node, file: &Arc<File>, problems: &mut Problems) -> Profile {
             password: account.get("password").and_then(Node::text).unwrap_or_default().to_owned(),
         }),
         declares: node.get("declares").map(declared).unwrap_or_default(),
+        deviations,
+        notes,
         ready_within: duration("ready_within"),
         stop_within: duration("stop_within"),
         file: Arc::clone(file),
@@ -183,15 +193,34 @@ fn listener(node: &Node) -> Listener {
         .collect();
     Listener {
         port: node.get("port").and_then(Node::text).unwrap_or_default().to_owned(),
-        transport: match node.get("transport").and_then(Node::text) {
-            Some("tls") => Transport::Tls,
-            Some("websocket") => Transport::WebSocket,
-            Some("secure-websocket") => Transport::SecureWebSocket,
-            _ => Transport::Tcp,
-        },
+        transport: node
+            .get("transport")
+            .and_then(Node::text)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(Transport::Tcp),
         path: node.get("path").and_then(Node::text).unwrap_or("/").to_owned(),
         versions: if versions.is_empty() { Version::ALL.to_vec() } else { versions },
         provides: capabilities(node.get("provides")),
+    }
+}
+
+fn note(node: &Node, problems: &mut Problems) -> Note {
+    let text = |key: &str| node.get(key).and_then(Node::text).map(|text| text.trim().to_owned());
+    let is_section = |about: &str| about.split('.').all(|number| number.parse::<u8>().is_ok());
+    if let Some((place, about)) = node.get("about").zip(text("about"))
+        && !is_section(&about)
+        && about.parse::<StatementId>().is_err()
+    {
+        problems.add(
+            place.place,
+            format!("`{about}` is neither a section nor a statement"),
+            "expected a form like 3.8.4 or MQTT-3.8.4-6",
+        );
+    }
+    Note {
+        about: text("about"),
+        version: node.get("version").and_then(Node::scalar),
+        says: text("says").unwrap_or_default(),
     }
 }
 

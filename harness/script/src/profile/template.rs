@@ -20,6 +20,16 @@ pub enum Placeholder {
     User,
     /// `{{password}}`: the Password of that account.
     Password,
+    /// `{{ca}}`: the certificate of the authority that the certificate of this launch comes from.
+    Authority,
+    /// `{{cert}}`: the certificate of the broker.
+    Certificate,
+    /// `{{key}}`: the private key that goes with it.
+    Key,
+    /// `{{#tls}}`: where something begins that is left out when there are no certificates.
+    TlsStart,
+    /// `{{/tls}}`: where it ends.
+    TlsEnd,
 }
 
 /// The placeholders without a parameter.
@@ -30,6 +40,11 @@ const PLAIN: &[(&str, Placeholder)] = &[
     ("tools", Placeholder::Tools),
     ("user", Placeholder::User),
     ("password", Placeholder::Password),
+    ("ca", Placeholder::Authority),
+    ("cert", Placeholder::Certificate),
+    ("key", Placeholder::Key),
+    ("#tls", Placeholder::TlsStart),
+    ("/tls", Placeholder::TlsEnd),
 ];
 
 const START: &str = "{{";
@@ -69,17 +84,49 @@ impl Template {
             }
         }
         parts.push(Part::Text(text.get(at..).unwrap_or_default().to_owned()));
-        Self { parts }
+        let template = Self { parts };
+        if let Some(advice) = template.misplaced() {
+            problems.advise(node.place, "a placeholder stands at the wrong place", "in this text", advice);
+        }
+        template
     }
 
-    /// The text with every placeholder filled in.
+    /// What is wrong with the parts about TLS, if anything is.
+    fn misplaced(&self) -> Option<&'static str> {
+        let mut is_open = false;
+        for placeholder in self.placeholders() {
+            match placeholder {
+                Placeholder::TlsStart | Placeholder::TlsEnd
+                    if is_open == matches!(placeholder, Placeholder::TlsStart) =>
+                {
+                    return Some("each {{#tls}} has one {{/tls}} behind it");
+                }
+                Placeholder::TlsStart | Placeholder::TlsEnd => is_open = !is_open,
+                Placeholder::Authority | Placeholder::Certificate | Placeholder::Key if !is_open => {
+                    return Some("{{ca}}, {{cert}} and {{key}} stand between {{#tls}} and {{/tls}}");
+                }
+                _ => {}
+            }
+        }
+        is_open.then_some("each {{#tls}} has one {{/tls}} behind it")
+    }
+
+    /// The text with every placeholder filled in; without certificates what is between `{{#tls}}` and `{{/tls}}` is left
+    /// out.
     #[must_use]
-    pub fn fill(&self, value: impl Fn(&Placeholder) -> String) -> String {
-        let parts = self.parts.iter().map(|part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Placeholder(placeholder) => value(placeholder),
-        });
-        parts.collect()
+    pub fn fill(&self, has_certificates: bool, value: impl Fn(&Placeholder) -> String) -> String {
+        let mut text = String::new();
+        let mut is_left_out = false;
+        for part in &self.parts {
+            match part {
+                Part::Placeholder(Placeholder::TlsStart) => is_left_out = !has_certificates,
+                Part::Placeholder(Placeholder::TlsEnd) => is_left_out = false,
+                _ if is_left_out => {}
+                Part::Text(part) => text.push_str(part),
+                Part::Placeholder(placeholder) => text.push_str(&value(placeholder)),
+            }
+        }
+        text
     }
 
     /// The placeholders, in order.

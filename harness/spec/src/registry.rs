@@ -220,6 +220,12 @@ impl Registry {
         self.get(citation).is_some_and(|statement| statement.level == Level::Must)
     }
 
+    /// Whether the version has the rule as a recommendation.
+    #[must_use]
+    pub fn is_should(&self, citation: Citation) -> bool {
+        self.get(citation).is_some_and(|statement| statement.level == Level::Should)
+    }
+
     /// Whether the version has the rule, and, for a clause, the statement has the clause.
     #[must_use]
     pub fn contains(&self, citation: Citation) -> bool {

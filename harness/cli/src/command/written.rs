@@ -18,9 +18,9 @@ pub(crate) struct ReportFiles {
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Write the implementation statement: what the broker was seen to do, statement by statement. The name ends in
-    /// .html or .md.
+    /// .html or .md; can be given twice.
     #[arg(long, value_name = "FILE")]
-    pub(crate) statement: Option<DocumentFile>,
+    pub(crate) statement: Vec<DocumentFile>,
     /// Write a JUnit report.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -37,9 +37,9 @@ pub(crate) struct ReportFiles {
 
 impl ReportFiles {
     /// Whether no report was asked for.
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.html.is_none()
-            && self.statement.is_none()
+            && self.statement.is_empty()
             && self.junit.is_none()
             && self.markdown.is_none()
             && self.pcap.is_none()
@@ -57,7 +57,7 @@ pub(super) fn write_reports(
     if let Some(path) = &files.html {
         file::write_atomically(path, |writer| html::write(writer, record, registry)).map_err(failed)?;
     }
-    if let Some(DocumentFile { path, form }) = &files.statement {
+    for DocumentFile { path, form } in &files.statement {
         file::write_atomically(path, |writer| statement::write(writer, record, registry, *form))
             .map_err(failed)?;
     }

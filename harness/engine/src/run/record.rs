@@ -67,7 +67,8 @@ fn blank(case: &Case, verdict: Verdict, findings: Vec<Finding>, rerun: &str) -> 
 }
 
 /// What the cases say about each statement. A case that fails speaks only about the statements that it
-/// cites; about the others that it covers it says nothing. One that only records a choice decides no demand.
+/// cites; about the others that it covers it says nothing. One that only records a choice decides no demand. To miss
+/// something is for recommendations: the demands of such a case were kept, and a recommendation cannot be broken.
 pub(super) fn statements<'a>(
     registry: &Registry,
     results: impl Iterator<Item = (&'a Case, &'a record::Case)>,
@@ -78,12 +79,14 @@ pub(super) fn statements<'a>(
         let concerned: BTreeSet<StatementId> = case.covers.iter().copied().chain(cited.clone()).collect();
         for id in concerned {
             let is_cited = cited.contains(&id);
+            let citation = Citation { version: case.version, id };
             let verdict = match record.verdict {
                 Verdict::Fail if !is_cited => Verdict::Inconclusive,
+                Verdict::Fail if registry.is_should(citation) => Verdict::Lenient,
+                Verdict::Lenient if registry.is_must(citation) => Verdict::Pass,
                 verdict => verdict,
             };
-            let result = all.entry(Citation { version: case.version, id }.to_string()).or_default();
-            let citation = Citation { version: case.version, id };
+            let result = all.entry(citation.to_string()).or_default();
             if is_cited || !registry.is_must(citation) || !case.only_records(id) {
                 result.cases += verdict;
                 result.verdict = result.verdict.max(Some(verdict));

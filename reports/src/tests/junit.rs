@@ -130,6 +130,39 @@ fn every_byte_and_every_mark_of_xml_survives() {
     }
 }
 
+/// The plugin of Jenkins refuses a file with anything that its schema, junit-10.xsd, does not have.
+#[test]
+fn only_what_the_schema_of_jenkins_has() {
+    let crashed = Run { crashes: fixture::crashes(), ..fixture::run() };
+    for run in [fixture::run(), fixture::ended(RunEnd::BrokerLost), crashed] {
+        let text = written(&run);
+        let document = Document::parse(&text).unwrap();
+        for element in document.descendants().filter(Node::is_element) {
+            let known: &[&str] = match element.tag_name().name() {
+                "testsuites" => &["name", "time", "tests", "failures", "errors"],
+                "testsuite" => &[
+                    "name",
+                    "tests",
+                    "failures",
+                    "errors",
+                    "time",
+                    "skipped",
+                    "timestamp",
+                    "hostname",
+                    "id",
+                    "package",
+                ],
+                "testcase" => &["name", "time", "classname"],
+                "failure" | "error" | "skipped" => &["type", "message"],
+                "system-out" | "system-err" => &[],
+                other => panic!("{other} is no element of it"),
+            };
+            let unknown = element.attributes().find(|attribute| !known.contains(&attribute.name()));
+            assert_eq!(unknown, None);
+        }
+    }
+}
+
 #[test]
 fn times_are_in_seconds_and_suites_have_counts() {
     let text = written(&fixture::run());

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::configurations::{Named, configurations};
 use crate::in_virtual_time::{Verdicts, against_reference};
+use crate::noticing::{self, Noticing};
 
 /// What an audit found out.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +25,8 @@ pub struct Audit {
     pub intact: Vec<Intact>,
     /// Each switch, in the order of version and id.
     pub switches: Vec<Switch>,
+    /// The cases that notice no switch that they cover, and no fault.
+    pub noticing: Noticing,
 }
 
 /// The suite on the intact broker in one configuration.
@@ -50,6 +53,15 @@ pub struct Switch {
     pub killers: Vec<String>,
     /// In which configuration.
     pub configuration: Option<&'static str>,
+}
+
+impl Switch {
+    /// The statement or clause.
+    #[must_use]
+    pub fn citation(&self) -> Option<Citation> {
+        let (version, id) = self.statement.split_once(' ')?;
+        Some(Citation { version: version.parse().ok()?, id: id.parse().ok()? })
+    }
 }
 
 /// How a switch that is off was noticed.
@@ -86,8 +98,9 @@ pub fn audit(cases: &[Arc<Case>], registry: &Arc<Registry>, threads: usize) -> i
     let judged = side_by_side(&switches, threads, |&switch| {
         judge_switch(switch, cases, registry, &configurations, &reference)
     })?;
+    let noticing = noticing::search(cases, registry, &configurations, &intact, &judged, threads)?;
     let intact = intact.into_iter().map(|(name, verdicts)| Intact::of(name, &verdicts)).collect();
-    Ok(Audit { intact, switches: judged })
+    Ok(Audit { intact, switches: judged, noticing })
 }
 
 impl Audit {
@@ -119,10 +132,10 @@ impl Intact {
 }
 
 /// What each case says of the intact broker.
-struct Baseline(BTreeMap<(Version, String), (Verdict, BTreeSet<String>)>);
+pub(crate) struct Baseline(BTreeMap<(Version, String), (Verdict, BTreeSet<String>)>);
 
 impl Baseline {
-    fn of(verdicts: &Verdicts) -> Self {
+    pub(crate) fn of(verdicts: &Verdicts) -> Self {
         Self(
             verdicts
                 .iter()
@@ -131,7 +144,7 @@ impl Baseline {
         )
     }
 
-    fn differs(&self, case: &Case, outcome: &Outcome) -> bool {
+    pub(crate) fn differs(&self, case: &Case, outcome: &Outcome) -> bool {
         self.0.get(&(case.version, case.id.clone())).is_some_and(|before| *before != summary(outcome))
     }
 }
@@ -185,14 +198,14 @@ fn judge_switch(
 }
 
 /// Whether one id names the other: the same, or the one a clause of the other.
-fn names(covered: StatementId, switch: StatementId) -> bool {
+pub(crate) fn names(covered: StatementId, switch: StatementId) -> bool {
     covered == switch
         || (covered.clause().is_none() || switch.clause().is_none())
             && covered.statement() == switch.statement()
 }
 
 /// Whether, and how, a case noticed that a switch is off.
-fn kill(
+pub(crate) fn kill(
     switch: Citation,
     case: &Case,
     outcome: &Outcome,
@@ -209,6 +222,7 @@ fn kill(
         {
             Some(Kill::Lenient)
         }
+        Verdict::Inconclusive => None,
         _ if !switch.id.is_numbered() && baseline.differs(case, outcome) => Some(Kill::Recorded),
         _ => None,
     }
@@ -275,7 +289,7 @@ pub fn cross_kill(cases: &[Arc<Case>], registry: &Arc<Registry>, threads: usize)
 }
 
 /// Does the same to every item, on several threads, and keeps the order.
-fn side_by_side<T: Sync, R: Send>(
+pub(crate) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     threads: usize,
     work: impl Fn(&T) -> io::Result<R> + Sync,

@@ -59,6 +59,7 @@ pub fn configurations() -> Vec<Named> {
                 report_no_subscribers: false,
                 validate_payload_format: false,
                 invalid_filter: InvalidFilter::Close,
+                topic_alias_maximum: 65_535,
                 ..default()
             },
         },
@@ -66,7 +67,8 @@ pub fn configurations() -> Vec<Named> {
             name: "strict",
             configuration: Configuration {
                 empty_client_id: false,
-                client_id_maximum: 23,
+                client_id_maximum: 0,
+                topic_alias_maximum: 16,
                 refuse_disallowed_characters: true,
                 ..default()
             },
@@ -78,21 +80,36 @@ pub fn configurations() -> Vec<Named> {
         Named { name: "accounts", configuration: with_account() },
         Named {
             name: "short sessions",
-            configuration: Configuration { session_expiry_maximum: Some(2), ..default() },
+            configuration: Configuration {
+                session_expiry_maximum: Some(2),
+                topic_alias_maximum: 5,
+                ..default()
+            },
         },
         Named {
             name: "no sessions",
-            configuration: Configuration { session_expiry_maximum: Some(0), ..default() },
+            configuration: Configuration {
+                session_expiry_maximum: Some(0),
+                maximum_granted_qos: QoS::AtLeastOnce,
+                ..default()
+            },
         },
         Named {
             name: "server keep alive",
-            configuration: Configuration { server_keep_alive: Some(30), ..default() },
+            configuration: Configuration {
+                server_keep_alive: Some(30),
+                maximum_packet_size: Some(65_536),
+                maximum_granted_qos: QoS::AtMostOnce,
+                ..default()
+            },
         },
         Named {
             name: "a copy for each subscription",
             configuration: Configuration {
                 overlapping: Overlapping::EachSubscription,
                 queue_qos0: true,
+                receive_maximum: 10,
+                topic_alias_maximum: 65_534,
                 ..default()
             },
         },

@@ -7,6 +7,7 @@ mod audit;
 mod configurations;
 mod degenerate;
 mod in_virtual_time;
+mod noticing;
 mod reference_control;
 mod report;
 
@@ -14,5 +15,6 @@ pub use audit::{Audit, Breadth, Intact, Kill, Switch, audit, cross_kill};
 pub use configurations::{Named, configurations, with_account};
 pub use degenerate::Degenerate;
 pub use in_virtual_time::{Verdicts, against_degenerate, against_reference};
+pub use noticing::{Listed, NOTICING_NOTHING, Noticing, Unlisted};
 pub use reference_control::ReferenceControl;
-pub use report::{Report, render, render_breadth};
+pub use report::{Report, render, render_breadth, render_noticing};

@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use mqttspec_spec::Registry;
 
 use crate::audit::{Audit, Breadth, Kill, Switch};
+use crate::noticing::{Noticing, Unlisted};
 
 /// Cases that are named for each switch.
 const NAMED_KILLERS: usize = 3;
@@ -104,10 +105,8 @@ fn line(switch: &Switch) -> String {
 
 fn reason(survivor: &Switch, registry: &Registry) -> String {
     let summary = survivor
-        .statement
-        .split_once(' ')
-        .and_then(|(version, id)| {
-            let citation = mqttspec_codec::Citation { version: version.parse().ok()?, id: id.parse().ok()? };
+        .citation()
+        .and_then(|citation| {
             let statement = registry.get(citation)?;
             let clause = statement.clauses.iter().find(|clause| clause.id == citation.id);
             Some(clause.map_or(statement.summary.as_str(), |clause| clause.summary.as_str()))
@@ -160,4 +159,28 @@ fn chapters(audit: &Audit) -> BTreeMap<(&str, Chapter), (usize, usize)> {
         *killed += usize::from(switch.killed.is_some());
     }
     chapters
+}
+
+/// The cases that notice nothing, against the list of those that are known.
+#[must_use]
+pub fn render_noticing(noticing: &Noticing, unlisted: &Unlisted) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    for (family, found, known) in &unlisted.more {
+        let _ = writeln!(text, "idle      {family}: {found} cases notice nothing, {known} are known");
+    }
+    for (family, found, known) in &unlisted.fewer {
+        let _ = writeln!(text, "stale     {family}: {found} cases notice nothing, but {known} are listed");
+    }
+    for fault in &noticing.idle_faults {
+        let _ = writeln!(text, "idle      no case needs the fault {fault} to notice something");
+    }
+    let noticed = noticing.judging - noticing.total().min(noticing.judging);
+    let _ = writeln!(
+        text,
+        "{noticed} of {} cases that judge notice a switch or a fault, {} are known to notice none",
+        noticing.judging,
+        noticing.total()
+    );
+    text
 }

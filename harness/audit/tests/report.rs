@@ -4,7 +4,9 @@
 
 mod registry;
 
-use mqttspec_audit::{Audit, Breadth, Intact, Kill, Report, Switch, render, render_breadth};
+use mqttspec_audit::{
+    Audit, Breadth, Intact, Kill, Noticing, Report, Switch, render, render_breadth, render_noticing,
+};
 
 fn switch(statement: &str, covering: usize, killed: Option<Kill>, killers: &[&str]) -> Switch {
     Switch {
@@ -26,6 +28,7 @@ fn audit() -> Audit {
                 broken: vec!["fail 5.0 connect/accepted/minimal: nothing came in time".to_owned()],
             },
         ],
+        noticing: Noticing::default(),
         switches: vec![
             switch("3.1.1 MQTT-3.1.0-1", 2, Some(Kill::Failed), &["connect/first/a", "connect/first/b"]),
             switch("3.1.1 MQTT-4.3.3-2/b", 0, None, &[]),
@@ -55,4 +58,19 @@ fn the_broadest_families() {
     };
     let breadths = [breadth("5.0 connect/all", 9, 5), breadth("3.1.1 ping/ping/answered", 9, 4)];
     insta::assert_snapshot!(render_breadth(&breadths));
+}
+
+#[test]
+fn the_cases_that_notice_nothing_are_compared_with_a_list() {
+    let noticing = Noticing {
+        judging: 100,
+        nothing: [("5.0 a/b/grown", 3), ("5.0 a/b/same", 2), ("5.0 a/b/less", 1)]
+            .map(|(family, cases)| {
+                (family.to_owned(), (0..cases).map(|case| format!("{family}[{case}]")).collect())
+            })
+            .into(),
+        idle_faults: vec!["QosLowered".to_owned()],
+    };
+    let list = "# For a reason.\n5.0 a/b/grown 2\n5.0 a/b/same 2\n\n# For another.\n5.0 a/b/less 4\n5.0 a/b/gone 1\n";
+    insta::assert_snapshot!(render_noticing(&noticing, &noticing.against(list)));
 }

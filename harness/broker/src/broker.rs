@@ -1,6 +1,6 @@
 //! The broker: its state, what the outside may tell it, and the timers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +8,7 @@ use bytestring::ByteString;
 use mqttspec_codec::Version;
 use mqttspec_codec::model::{Packet, ReasonCode};
 
+use crate::alias::AliasesSent;
 use crate::configuration::Configuration;
 use crate::connection::{Connection, ConnectionId, Ending, Phase};
 use crate::message::Message;
@@ -58,6 +59,10 @@ pub struct Broker {
     pub(crate) turns: BTreeMap<ByteString, usize>,
     /// Counts the Client Identifiers and challenges that were made.
     pub(crate) made: u64,
+    /// The Client Identifiers that were there; used only by a fault.
+    pub(crate) seen: BTreeSet<ByteString>,
+    /// The Topic Aliases of connections that have ended, by Session; used only by a fault.
+    pub(crate) kept_aliases: BTreeMap<ByteString, AliasesSent>,
     /// Wills that outlive their Session; used only to break a rule.
     pub(crate) orphaned_wills: Vec<OrphanedWill>,
     /// Wills that were published or discarded; used only to break a rule.
@@ -82,6 +87,8 @@ impl Broker {
             retained: BTreeMap::new(),
             turns: BTreeMap::new(),
             made: 0,
+            seen: BTreeSet::new(),
+            kept_aliases: BTreeMap::new(),
             orphaned_wills: Vec::new(),
             used_wills: BTreeMap::new(),
             last_filter: ByteString::new(),

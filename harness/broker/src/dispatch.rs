@@ -1,13 +1,16 @@
 //! From bytes to packets, and from packets to what they ask for.
 
 use bytes::Bytes;
-use mqttspec_codec::model::{Packet, PacketType, ReasonCode};
-use mqttspec_codec::{Context, FramingError, Version, Violation, connect_version, decode, decode_tolerating};
+use mqttspec_codec::model::{Disconnect, Packet, PacketType, Properties, ReasonCode};
+use mqttspec_codec::{
+    Context, Framer, FramingError, Version, Violation, connect_version, decode, decode_tolerating,
+};
 
 use crate::broker::Broker;
 use crate::connection::{ConnectionId, Ending, Phase};
 use crate::decoding::{Found, tolerates};
 use crate::failure::Failure;
+use crate::faults::Fault;
 use crate::rules::rules;
 
 rules! {
@@ -25,6 +28,9 @@ rules! {
     BAD_DISCONNECT_IS_ANSWERED: [], ["MQTT-3.14.1-1/b"];
 }
 
+/// Bytes of a packet that is long where those are refused.
+const LONG: usize = 100_000;
+
 impl Broker {
     /// Takes up bytes from a connection, and handles each packet that is complete.
     pub(crate) fn read(&mut self, id: ConnectionId, bytes: &[u8]) {
@@ -41,7 +47,14 @@ impl Broker {
                 tolerates(&self.rules, Found { violation, packet_type: None, frame: &[] })
             };
             match connection.framer.next_frame_tolerating(&tolerated) {
-                Ok(Some(frame)) => self.on_frame(id, &frame),
+                Ok(Some(frame)) => {
+                    let drops =
+                        matches!(connection.phase, Phase::New) && self.rules.has(Fault::BehindConnectDropped);
+                    self.on_frame(id, &frame);
+                    if let Some(connection) = self.connections.get_mut(&id).filter(|_| drops) {
+                        connection.framer = Framer::new(Context::from_client(connection.version), usize::MAX);
+                    }
+                }
                 Ok(None) => {
                     self.check_announced_size(id);
                     return;
@@ -96,14 +109,26 @@ impl Broker {
     /// No CONNECT has come, so the version and its rules are not known: both have to demand the close.
     fn on_packet_before_connect(&mut self, id: ConnectionId, packet_type: Option<PacketType>) {
         let closes = Version::ALL.iter().all(|&version| self.rules.enforce(version, &CONNECT_COMES_FIRST));
-        if closes {
-            self.close(id, Ending::Failure);
+        if closes && !self.rules.has(Fault::NeverAcceptedKept) {
+            self.close_before_connect(id);
             return;
         }
         if packet_type == Some(PacketType::PingReq) {
             self.send(id, Packet::PingResp);
         }
         self.stop_reading(id);
+    }
+
+    /// Closes a connection that has begun with something else than CONNECT.
+    fn close_before_connect(&mut self, id: ConnectionId) {
+        if self.rules.has(Fault::DisconnectBeforeConnect) {
+            let reason_code = Some(ReasonCode::PROTOCOL_ERROR);
+            self.send(
+                id,
+                Packet::Disconnect(Disconnect { reason_code, properties: Some(Properties::default()) }),
+            );
+        }
+        self.close(id, Ending::Failure);
     }
 
     /// Takes the version that a CONNECT asks for (3.1.2.2).
@@ -132,6 +157,9 @@ impl Broker {
         let announced = connection.is_connected() && connection.version == Version::V5_0;
         let too_long =
             self.configuration.maximum_packet_size.is_some_and(|maximum| length > maximum as usize);
+        if self.rules.has(Fault::LongPacketsRefused) && length > LONG {
+            return Err(Failure::new(ReasonCode::PACKET_TOO_LARGE, "packet too long"));
+        }
         if announced && too_long && self.rules.enforce(connection.version, &PACKET_SIZE_HELD) {
             return Err(Failure::new(ReasonCode::PACKET_TOO_LARGE, "packet too long"));
         }
@@ -160,7 +188,13 @@ impl Broker {
         let failure = Failure::new(violation.reason_code(), violation.rule.summary);
         match self.connections.get(&id).map(|connection| &connection.phase) {
             // Nothing is known of the Client, not even that it speaks MQTT.
-            Some(Phase::New) if packet_type != Some(PacketType::Connect) => self.close(id, Ending::Failure),
+            Some(Phase::New) if packet_type != Some(PacketType::Connect) => {
+                if self.rules.has(Fault::NeverAcceptedKept) {
+                    self.stop_reading(id);
+                } else {
+                    self.close_before_connect(id);
+                }
+            }
             _ => self.fail(id, failure),
         }
     }
@@ -170,8 +204,11 @@ impl Broker {
         if matches!(connection.phase, Phase::Authenticating(_)) {
             return self.on_packet_while_authenticating(id, packet);
         }
-        if self.ignored_for_quota(id, &packet) {
+        if self.ignored_for_quota(id, &packet) || self.ignores_acknowledgement(&packet) {
             return Ok(());
+        }
+        if self.rules.has(Fault::RefusalEndsConnection) && refuses(&packet) {
+            return Err(Failure::new(ReasonCode::UNSPECIFIED_ERROR, "message refused"));
         }
         match packet {
             Packet::Connect(connect) => return self.on_connect(id, connect),
@@ -191,6 +228,16 @@ impl Broker {
         Ok(())
     }
 
+    fn ignores_acknowledgement(&self, packet: &Packet) -> bool {
+        match packet {
+            Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubComp(ack) => {
+                self.rules.has(Fault::AcknowledgementsIgnored)
+                    || self.rules.has(Fault::LongAcknowledgementsIgnored) && ack.reason_code.is_some()
+            }
+            _ => false,
+        }
+    }
+
     fn on_pingreq(&mut self, id: ConnectionId) {
         if self.enforce(id, &PINGREQ_IS_ANSWERED) {
             self.send(id, Packet::PingResp);
@@ -198,6 +245,11 @@ impl Broker {
         self.resend_while_connected(id);
         self.lose_state(id);
     }
+}
+
+/// Whether a Client refuses a message.
+fn refuses(packet: &Packet) -> bool {
+    matches!(packet, Packet::PubAck(ack) | Packet::PubRec(ack) if ack.reason().is_error())
 }
 
 /// The type in the first byte of a packet.

@@ -8,6 +8,7 @@ use mqttspec_codec::model::{
 use crate::broker::Broker;
 use crate::configuration::Refusal;
 use crate::connection::{ConnectionId, Ending, Phase};
+use crate::faults::Fault;
 use crate::rules::{Rule, rules};
 
 rules! {
@@ -104,10 +105,17 @@ const HEARD_AFTER_REFUSAL: std::time::Duration = std::time::Duration::from_milli
 impl Broker {
     /// Reacts to an error of the Client.
     pub(crate) fn fail(&mut self, id: ConnectionId, failure: Failure) {
+        if self.rules.has(Fault::ErrorsEndAll) {
+            let others: Vec<_> = self.connections.keys().copied().filter(|&other| other != id).collect();
+            for other in others {
+                self.close(other, Ending::Failure);
+            }
+        }
         let Some(connection) = self.connections.get(&id) else { return };
         let version = connection.version;
         match connection.phase {
             Phase::New | Phase::Authenticating(_) => self.refuse(id, failure),
+            _ if self.rules.has(Fault::ErrorsIgnored) => self.stop_reading(id),
             _ if !self.rules.enforce(version, &ERRORS_CLOSE) => {}
             _ => {
                 // Other codes are those of a CONNECT, which is an error of its own on a connection that has had one.
@@ -122,7 +130,8 @@ impl Broker {
     pub(crate) fn refuse(&mut self, id: ConnectionId, failure: Failure) {
         let Some(connection) = self.connections.get(&id) else { return };
         let version = connection.version;
-        if !failure.conforming && !self.rules.enforce(version, &BAD_CONNECT_CLOSES) {
+        let kept = self.rules.has(Fault::NeverAcceptedKept);
+        if !failure.conforming && (kept || !self.rules.enforce(version, &BAD_CONNECT_CLOSES)) {
             self.stop_reading(id);
             return;
         }
@@ -166,6 +175,7 @@ impl Broker {
                 None => ReasonCode(3),
             },
             Version::V5_0 if self.configuration.refusal == Refusal::Silent => return,
+            Version::V5_0 if self.rules.has(Fault::ErrorsUnnamed) => ReasonCode::UNSPECIFIED_ERROR,
             Version::V5_0 => failure.code,
         };
         let mut properties = self.problem_information(failure.reason);
@@ -188,7 +198,8 @@ impl Broker {
         let Some(connection) = self.connections.get(&id) else { return };
         let version = connection.version;
         let is_own = OWN_CODES.contains(&code) && !self.rules.enforce(version, &CLOSES_HAVE_THEIR_CODES);
-        let code = if is_own { ReasonCode::UNSPECIFIED_ERROR } else { code };
+        let code =
+            if is_own || self.rules.has(Fault::ErrorsUnnamed) { ReasonCode::UNSPECIFIED_ERROR } else { code };
         if version == Version::V5_0
             && self.configuration.disconnect_before_close
             && self.rules.enforce(version, &DISCONNECT_TELLS_REASON)

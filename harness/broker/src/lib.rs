@@ -17,6 +17,7 @@ mod decoding;
 mod disconnect;
 mod dispatch;
 mod failure;
+mod faults;
 mod lifetime;
 mod message;
 mod publish;
@@ -36,6 +37,7 @@ mod tests;
 pub use broker::{Broker, Output};
 pub use configuration::{Configuration, DeniedPublish, InvalidFilter, Overlapping, Refusal};
 pub use connection::ConnectionId;
+pub use faults::Fault;
 pub use restart::Stop;
 pub use rules::{Rule, Rules, switches};
 

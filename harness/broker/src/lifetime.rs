@@ -5,6 +5,7 @@ use mqttspec_codec::Version;
 
 use crate::broker::Broker;
 use crate::connection::{Connection, ConnectionId, Ending};
+use crate::faults::Fault;
 use crate::message::Delivery;
 use crate::rules::rules;
 use crate::session::{NEVER, Progress, Session};
@@ -37,6 +38,9 @@ rules! {
     SHARED_QOS1_GOES_ON: [], ["S5-47"];
 }
 
+/// How many characters of a Client Identifier count where identifiers are folded.
+const FOLDED_TO: usize = 20;
+
 impl Broker {
     /// The key of the Session of a Client Identifier: that identifier itself.
     pub(crate) fn session_key(
@@ -45,6 +49,11 @@ impl Broker {
         version: Version,
         client_id: &ByteString,
     ) -> ByteString {
+        if self.rules.has(Fault::ClientIdentifiersFolded) {
+            let folded = client_id.to_lowercase().replace('\u{feff}', "");
+            let last = folded.char_indices().rev().nth(FOLDED_TO - 1).map_or(0, |(position, _)| position);
+            return folded.get(last..).unwrap_or_default().into();
+        }
         if self.rules.enforce(version, &SESSION_FOUND_BY_CLIENT_ID) {
             client_id.clone()
         } else {
@@ -76,7 +85,13 @@ impl Broker {
         {
             return stored;
         }
+        let forgets = self.rules.has(Fault::UnfinishedForgotten);
         let session = self.sessions.entry(key.clone()).or_insert_with(|| Session::new(version));
+        if forgets {
+            session.queue.clear();
+            session.in_flight.clear();
+            session.received.clear();
+        }
         session.version = version;
         session.connection = Some(id);
         session.expiry_interval = expiry_interval;
@@ -94,6 +109,9 @@ impl Broker {
         }
         let version = connection.version;
         let key = connection.session;
+        if self.rules.has(Fault::SentAliasesKept) {
+            self.kept_aliases.insert(key.clone(), connection.aliases_sent);
+        }
         self.detach_session(id, version, &key);
         self.will_on_ending(version, &key, connection.will, ending);
     }
@@ -120,6 +138,7 @@ impl Broker {
         let now = self.now;
         let Some(session) = self.sessions.get_mut(key) else { return };
         let lasts = match session.expiry_interval {
+            0 if self.rules.has(Fault::SessionsStay) => true,
             0 => version == Version::V3_1_1 && !self.rules.enforce(version, &CLEAN_SESSION_LEAVES_NOTHING),
             _ => self.rules.enforce(version, &SESSION_OUTLIVES_CONNECTION),
         };

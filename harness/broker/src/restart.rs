@@ -7,6 +7,7 @@ use mqttspec_codec::Version;
 
 use crate::broker::{Broker, Output};
 use crate::connection::{Connection, ConnectionId, Ending};
+use crate::faults::Fault;
 use crate::rules::rules;
 
 rules! {
@@ -46,7 +47,9 @@ impl Broker {
             Stop::Kill => self.lose_connections(),
         }
         for session in self.sessions.values_mut() {
-            if !self.rules.enforce(session.version, &STATE_OUTLIVES_RESTART) {
+            if self.rules.has(Fault::StateLostInRestart)
+                || !self.rules.enforce(session.version, &STATE_OUTLIVES_RESTART)
+            {
                 session.forget();
             }
         }

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use mqttspec_codec::{Citation, StatementId, Version};
 
+use crate::faults::Fault;
+
 /// One behaviour of the broker, and the statements that demand it.
 #[derive(Debug)]
 pub struct Rule {
@@ -84,6 +86,7 @@ pub(crate) use rules;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     off: BTreeSet<Citation>,
+    fault: Option<Fault>,
 }
 
 impl Rules {
@@ -96,7 +99,18 @@ impl Rules {
     /// Breaks the given statements. The id of a statement with clauses stands for all of them.
     #[must_use]
     pub fn without(statements: impl IntoIterator<Item = Citation>) -> Self {
-        Self { off: statements.into_iter().collect() }
+        Self { off: statements.into_iter().collect(), fault: None }
+    }
+
+    /// Keeps to every statement but for what a fault breaks.
+    #[must_use]
+    pub fn with_fault(fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::default() }
+    }
+
+    /// Whether the broker goes wrong in this way.
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
     }
 
     /// Whether the broker keeps to a statement or clause.

@@ -10,9 +10,12 @@ use crate::broker::Broker;
 use crate::configuration::InvalidFilter;
 use crate::connection::ConnectionId;
 use crate::failure::Failure;
+use crate::faults::Fault;
 use crate::rules::rules;
 use crate::session::Subscribed;
-use crate::topic::{has_disallowed_character, has_wildcard, is_valid_filter, matches, parts};
+use crate::topic::{
+    FILTER_NOT_EMPTY, has_disallowed_character, has_wildcard, is_valid_filter, matches, parts,
+};
 
 rules! {
     /// SUBSCRIBE is answered by SUBACK.
@@ -65,11 +68,26 @@ impl Broker {
         let mut reason_codes = Vec::new();
         let mut retained = Vec::new();
         let all = self.rules.enforce(version, &EACH_FILTER_SUBSCRIBED);
-        for (position, subscription) in subscribe.filters.into_iter().enumerate() {
+        let last = subscribe.filters.len().saturating_sub(1);
+        let first = subscribe.filters.first().map(|first| first.options);
+        let spoilt = self.rules.has(Fault::DeniedFilterSpoilsAll)
+            && subscribe.filters.iter().any(|it| self.is_denied(parts(version, &it.filter).filter));
+        let known = self.session_of(id).is_some_and(|session| {
+            session
+                .subscriptions
+                .iter()
+                .any(|held| subscribe.filters.iter().any(|it| it.filter == held.filter))
+        });
+        for (position, mut subscription) in subscribe.filters.into_iter().enumerate() {
+            if let Some(options) = first.filter(|_| self.rules.has(Fault::FirstOptionsForAll)) {
+                subscription.options =
+                    mqttspec_codec::model::SubscriptionOptions { qos: subscription.options.qos, ..options };
+            }
             let code = self.subscription_code(version, &subscription);
             let refused = code.is_error();
             reason_codes.push(self.told_code(version, code));
-            if refused || position > 0 && !all {
+            let skipped = spoilt || position < last && self.rules.has(Fault::LastFilterSubscribed);
+            if refused || skipped || position > 0 && !all {
                 continue;
             }
             let granted = QoS::from_bits(code.0).unwrap_or_default();
@@ -77,7 +95,9 @@ impl Broker {
                 retained.push((subscription.filter, new));
             }
         }
-        if self.rules.enforce(version, &SUBSCRIBE_IS_ANSWERED) {
+        if self.rules.enforce(version, &SUBSCRIBE_IS_ANSWERED)
+            && !(known && self.rules.has(Fault::KnownFilterNotAnswered))
+        {
             self.acknowledge_subscribe(id, version, subscribe.packet_id, reason_codes);
         }
         for (filter, new) in retained {
@@ -151,6 +171,9 @@ impl Broker {
         {
             return ReasonCode::UNSPECIFIED_ERROR;
         }
+        if self.rules.has(Fault::WildcardsRefused) && has_wildcard(filter) {
+            return failure(ReasonCode::UNSPECIFIED_ERROR);
+        }
         let requested = subscription.options.qos;
         let maximum = self.configuration.maximum_qos.min(self.configuration.maximum_granted_qos);
         if requested > self.configuration.maximum_qos && !self.rules.enforce(version, &ALL_QOS_ACCEPTED) {
@@ -161,6 +184,8 @@ impl Broker {
 
     fn told_code(&self, version: Version, code: ReasonCode) -> ReasonCode {
         match code.0 {
+            0..=2 if self.rules.has(Fault::HighestQosTold) => ReasonCode(2),
+            0..=2 if self.rules.has(Fault::UndefinedQosTold) => ReasonCode(3),
             _ if self.rules.enforce(version, &CODE_TELLS_GRANT) => code,
             0 => ReasonCode(1),
             granted @ 1..=2 => ReasonCode(granted - 1),
@@ -187,8 +212,25 @@ impl Broker {
             // Granted all the same, though the broker has no means to match it.
             return Some(false);
         }
+        let identifier = match identifier {
+            _ if self.rules.has(Fault::SubscriptionIdentifiersDropped) => None,
+            None if self.rules.has(Fault::SubscriptionIdentifiersInvented) && version == Version::V5_0 => {
+                Some(7)
+            }
+            identifier => identifier,
+        };
+        let adds = self.rules.has(Fault::SubscriptionAdded);
+        let drops = self.rules.has(Fault::ReplacingDropsMessages);
         let session = self.session_of(id)?;
         let made = Subscribed { filter: filter.clone(), options, identifier, loses_next: false };
+        if adds {
+            session.subscriptions.push(made);
+            return Some(true);
+        }
+        if drops && session.subscriptions.iter().any(|old| old.filter == filter) {
+            session.queue.clear();
+            session.in_flight.clear();
+        }
         let Some(old) = session.subscriptions.iter_mut().find(|old| old.filter == filter) else {
             session.subscriptions.push(made);
             return Some(true);
@@ -209,8 +251,9 @@ impl Broker {
         reason_codes: Vec<ReasonCode>,
     ) {
         let refusals = reason_codes.iter().any(|code| code.is_error());
+        let explains = refusals || version == Version::V5_0 && self.rules.has(Fault::GrantsExplained);
         let properties =
-            if refusals { self.problem_information("subscription refused") } else { Properties::default() };
+            if explains { self.problem_information("subscription refused") } else { Properties::default() };
         if self.rules.enforce(version, &ONE_SUBACK) {
             self.send(id, Packet::SubAck(SubAck { packet_id, properties, reason_codes }));
         } else {
@@ -229,10 +272,18 @@ impl Broker {
         let Some(version) = self.connections.get(&id).map(|connection| connection.version) else {
             return Ok(());
         };
+        if unsubscribe.filters.iter().any(|filter| filter.is_empty())
+            && self.rules.enforce(version, &FILTER_NOT_EMPTY)
+        {
+            return Err(Failure::new(ReasonCode::TOPIC_FILTER_INVALID, "empty Topic Filter"));
+        }
         let mut reason_codes = Vec::new();
         let all = self.rules.enforce(version, &EACH_FILTER_UNSUBSCRIBED);
         for (position, filter) in unsubscribe.filters.iter().enumerate() {
-            let deleted = (all || position == 0) && self.remove_subscription(id, version, filter);
+            let last = position + 1 == unsubscribe.filters.len();
+            let taken =
+                if self.rules.has(Fault::LastFilterUnsubscribed) { last } else { all || position == 0 };
+            let deleted = taken && self.remove_subscription(id, version, filter);
             let code = if deleted { ReasonCode::SUCCESS } else { ReasonCode::NO_SUBSCRIPTION_EXISTED };
             reason_codes.push(code);
         }
@@ -266,10 +317,25 @@ impl Broker {
             self.rules.enforce(version, &BEGUN_QOS1_FINISHED),
             self.rules.enforce(version, &BEGUN_QOS2_FINISHED),
         ];
+        if self.rules.has(Fault::SharesKept) && parts(version, filter).share_name.is_some() {
+            return true;
+        }
         let rules = self.rules.clone();
+        if rules.has(Fault::UnsubscribeDeletesOthers) {
+            for session in self.sessions.values_mut() {
+                session.subscriptions.retain(|held| held.filter != *filter);
+            }
+        }
         let Some(session) = self.session_of(id) else { return false };
         let existed = session.subscriptions.iter().any(|held| held.filter == *filter);
+        if rules.has(Fault::SubscriptionAdded) {
+            let position = session.subscriptions.iter().position(|held| held.filter == *filter);
+            return position.map(|position| session.subscriptions.remove(position)).is_some();
+        }
         session.subscriptions.retain(|held| {
+            if rules.has(Fault::UnsubscribeDeletesAll) {
+                return false;
+            }
             let equal = held.filter == *filter && deletes;
             let other = !others_stay && matches(&rules, version, filter, &held.filter);
             !equal && !other

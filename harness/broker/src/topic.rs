@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use mqttspec_codec::Version;
 
+use crate::faults::Fault;
 use crate::rules::{Rules, rules};
 
 rules! {
@@ -67,6 +68,9 @@ pub(crate) fn has_wildcard(text: &str) -> bool {
 
 /// Whether a Topic Filter has the form that 4.7 and 4.8 ask for.
 pub(crate) fn is_valid_filter(rules: &Rules, version: Version, filter: &str) -> bool {
+    if rules.has(Fault::InvalidFiltersGranted) {
+        return true;
+    }
     let broken = |rule| rules.enforce(version, rule);
     if filter.is_empty() {
         return !broken(&FILTER_NOT_EMPTY);
@@ -105,10 +109,16 @@ pub(crate) fn matches(rules: &Rules, version: Version, filter: &str, topic: &str
     {
         return false;
     }
+    if topic.starts_with('$') && rules.has(Fault::DollarMatchesNothing) {
+        return false;
+    }
     let single_level = rules.enforce(version, &SINGLE_LEVEL_ANYWHERE);
     let parent = rules.enforce(version, &MULTI_LEVEL_INCLUDES_PARENT);
     let mut names = topic.split('/');
     for level in filter.split('/') {
+        if level == "#" && rules.has(Fault::MultiLevelIsOneLevel) {
+            return names.count() == 1;
+        }
         if level == "#" {
             return parent || names.next().is_some();
         }
@@ -150,6 +160,16 @@ pub(crate) fn forwarded<'a>(rules: &Rules, version: Version, topic: &'a str) -> 
 
 fn substituted(text: &str) -> String {
     text.chars().map(|character| if character.is_ascii() { character } else { '?' }).collect()
+}
+
+/// Whether a topic is anything but a few plain words.
+pub(crate) fn is_unusual(topic: &str) -> bool {
+    const MOST_LEVELS: usize = 8;
+    let plain = |level: &str| {
+        !level.is_empty()
+            && level.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_'))
+    };
+    !topic.split('/').all(plain) || topic.split('/').count() > MOST_LEVELS || topic.len() == 1
 }
 
 /// Whether the text holds a code point that 1.5.4 (1.5.3 in 3.1.1) advises against.

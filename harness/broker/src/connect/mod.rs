@@ -13,6 +13,7 @@ use crate::alias::AliasesSent;
 use crate::broker::Broker;
 use crate::connection::{ConnectionId, Ending, Phase};
 use crate::failure::Failure;
+use crate::faults::Fault;
 use crate::rules::rules;
 use crate::session::NEVER;
 
@@ -55,6 +56,10 @@ impl Broker {
         let version = connection.version;
         self.misread_fields(version, &mut connect);
         self.check_connect(id, &connect)?;
+        if self.ignores_connect(&connect) {
+            self.stop_reading(id);
+            return Ok(());
+        }
         match connect.properties.authentication_method() {
             Some(method) => self.begin_authentication(id, connect, method),
             _ => {
@@ -62,6 +67,22 @@ impl Broker {
                 Ok(())
             }
         }
+    }
+
+    /// Whether a fault keeps the broker from answering.
+    fn ignores_connect(&mut self, connect: &Connect) -> bool {
+        let unusual = connect.will.is_some()
+            || connect.user_name.is_some()
+            || connect.password.is_some()
+            || connect.keep_alive == 0
+            || !connect.properties.is_empty();
+        let unusual_will = connect
+            .will
+            .as_ref()
+            .is_some_and(|will| !will.properties.is_empty() || will.payload.len() > usize::from(u8::MAX));
+        unusual_will && self.rules.has(Fault::UnusualWillIgnored)
+            || unusual && self.rules.has(Fault::UnusualConnectIgnored)
+            || self.rules.has(Fault::ReturnIgnored) && !self.seen.insert(connect.client_id.clone())
     }
 
     fn second_connect(&mut self, id: ConnectionId) -> Result<(), Failure> {
@@ -93,6 +114,7 @@ impl Broker {
             self.sessions.remove(&key);
         }
         let silence_limit = self.silence_limit(version, connect.keep_alive);
+        let kept_aliases = self.kept_aliases.remove(&key);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.phase = Phase::Connected;
         connection.client_id = client_id;
@@ -100,7 +122,8 @@ impl Broker {
         connection.silence_limit = silence_limit;
         connection.connect_expiry_interval = connect.properties.session_expiry_interval().unwrap_or(0);
         connection.receive_maximum = connect.properties.receive_maximum().unwrap_or(u16::MAX);
-        connection.aliases_sent = AliasesSent::new(connect.properties.topic_alias_maximum().unwrap_or(0));
+        connection.aliases_sent = kept_aliases
+            .unwrap_or_else(|| AliasesSent::new(connect.properties.topic_alias_maximum().unwrap_or(0)));
         connection.will.clone_from(&connect.will);
         let accepted = Accepted {
             session_present: stored && !connect.clean_start,

@@ -5,6 +5,7 @@ use mqttspec_codec::model::{Acknowledgement, Packet, ReasonCode};
 
 use crate::broker::Broker;
 use crate::connection::ConnectionId;
+use crate::faults::Fault;
 use crate::message::Delivery;
 use crate::rules::rules;
 use crate::session::Progress;
@@ -30,7 +31,10 @@ rules! {
 
 impl Broker {
     pub(crate) fn on_puback(&mut self, id: ConnectionId, puback: &Acknowledgement) {
-        let ends = if puback.reason().is_error() {
+        let again = self.rules.has(Fault::DoneSentAgain);
+        let ends = if again {
+            false
+        } else if puback.reason().is_error() {
             self.enforce(id, &REFUSING_PUBACK_ENDS)
         } else {
             self.enforce(id, &PUBACK_ENDS)
@@ -111,6 +115,17 @@ impl Broker {
 
     pub(crate) fn on_pubcomp(&mut self, id: ConnectionId, pubcomp: &Acknowledgement) {
         let ends = self.enforce(id, &PUBCOMP_ENDS);
+        if self.rules.has(Fault::DoneSentAgain) {
+            self.settle(id, pubcomp.packet_id, false, |it| matches!(it, Progress::PubComp(_)));
+            let session = self.session_of(id);
+            for sent in session.into_iter().flat_map(|session| &mut session.in_flight) {
+                if sent.waits_for_resumption {
+                    sent.progress = Progress::PubRec;
+                }
+            }
+            self.pump(id);
+            return;
+        }
         self.settle(id, pubcomp.packet_id, ends, |it| matches!(it, Progress::PubComp(_)));
         self.pump(id);
     }

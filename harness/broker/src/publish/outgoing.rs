@@ -1,5 +1,6 @@
 //! Messages on their way to a Client: the queue, the send quota and the first sending (4.3, 4.9).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -8,6 +9,7 @@ use mqttspec_codec::model::{Packet, QoS};
 
 use crate::broker::Broker;
 use crate::connection::ConnectionId;
+use crate::faults::Fault;
 use crate::message::Delivery;
 use crate::rules::rules;
 use crate::session::{InFlight, Progress};
@@ -44,8 +46,26 @@ const HELD: Duration = Duration::from_millis(20);
 
 impl Broker {
     /// Adds a message to a Session, and sends it if it can be sent.
-    pub(crate) fn enqueue(&mut self, key: &ByteString, delivery: Delivery) {
+    pub(crate) fn enqueue(&mut self, key: &ByteString, mut delivery: Delivery) {
         let now = self.now;
+        if self.rules.has(Fault::NothingDelivered) {
+            return;
+        }
+        if self.rules.has(Fault::QosOfPublisher) {
+            delivery.qos = delivery.message.qos;
+        }
+        if self.rules.has(Fault::QosRaised) {
+            delivery.qos = match delivery.qos {
+                QoS::AtMostOnce => QoS::AtLeastOnce,
+                QoS::AtLeastOnce | QoS::ExactlyOnce => QoS::ExactlyOnce,
+            };
+        }
+        if self.rules.has(Fault::QosLowered) {
+            delivery.qos = match delivery.qos {
+                QoS::AtMostOnce | QoS::AtLeastOnce => QoS::AtMostOnce,
+                QoS::ExactlyOnce => QoS::AtLeastOnce,
+            };
+        }
         let queue_qos0 = self.configuration.queue_qos0;
         let Some(session) = self.sessions.get_mut(key) else { return };
         let version = session.version;
@@ -56,10 +76,16 @@ impl Broker {
                 QoS::ExactlyOnce => self.rules.enforce(version, &QOS2_KEPT),
             };
             if kept {
+                if self.rules.has(Fault::WaitingHasDup) {
+                    Arc::make_mut(&mut delivery.message).dup = true;
+                }
                 session.queue.push_back(delivery);
             }
             return;
         };
+        if self.rules.has(Fault::DeliveredTwice) {
+            session.queue.push_back(delivery.clone());
+        }
         session.queue.push_back(delivery);
         if self.rules.enforce(version, &ORDER_KEPT) {
             self.pump(id);
@@ -122,10 +148,13 @@ impl Broker {
     fn next_delivery(&mut self, id: ConnectionId) -> Option<Delivery> {
         let used_up = self.quota_is_used_up(id)
             && (self.enforce(id, &QUOTA_HELD) || !self.enforce(id, &QUOTA_NOT_ZERO));
+        let reversed = self.rules.has(Fault::QueueReversed);
         let session = self.session_of(id).filter(|session| session.held_until.is_none())?;
         let no_id_left = session.in_flight.len() >= usize::from(u16::MAX);
         let position = if used_up || no_id_left {
             session.queue.iter().position(|delivery| delivery.qos == QoS::AtMostOnce)?
+        } else if reversed {
+            session.queue.len().checked_sub(1)?
         } else {
             0
         };
@@ -175,6 +204,10 @@ impl Broker {
 
     /// Whether the broker leaves a packet aside because the quota is used up, which it should not.
     pub(crate) fn ignored_for_quota(&self, id: ConnectionId, packet: &Packet) -> bool {
+        if self.rules.has(Fault::DeafWithoutQuota) {
+            let settles = matches!(packet, Packet::PubAck(_) | Packet::PubComp(_));
+            return !settles && self.quota_is_used_up(id);
+        }
         matches!(packet, Packet::PingReq | Packet::Subscribe(_) | Packet::Unsubscribe(_))
             && !self.enforce(id, &QUOTA_CONCERNS_PUBLISH_ONLY)
             && self.quota_is_used_up(id)

@@ -5,6 +5,7 @@ use mqttspec_codec::model::{Packet, Properties, Property, Publish, QoS, ReasonCo
 
 use crate::broker::Broker;
 use crate::connection::{ConnectionId, Ending};
+use crate::faults::Fault;
 use crate::message::Delivery;
 use crate::rules::rules;
 use crate::topic::forwarded;
@@ -71,7 +72,8 @@ impl Broker {
             QoS::AtLeastOnce => dup = !keeps(&QOS1_FIRST_SENDING),
             QoS::ExactlyOnce => dup = !keeps(&QOS2_FIRST_SENDING),
         }
-        if qos > QoS::AtMostOnce && message.dup && !keeps(&DUP_NOT_PASSED_ON) {
+        let dup_counts = !keeps(&DUP_NOT_PASSED_ON) || self.rules.has(Fault::WaitingHasDup);
+        if qos > QoS::AtMostOnce && message.dup && dup_counts {
             dup = true;
         }
         if qos == QoS::AtLeastOnce && !keeps(&QOS1_SENT_AT_QOS1) {
@@ -113,7 +115,18 @@ impl Broker {
         if !keeps(&USER_PROPERTIES_IN_ORDER) {
             properties.0.reverse();
         }
-        if let Some(interval) = message.expiry_interval {
+        if self.rules.has(Fault::PropertiesTrimmed) {
+            properties.0.iter_mut().for_each(trim);
+        }
+        if self.rules.has(Fault::PropertiesInvented) {
+            properties = [Property::ContentType("made up".into())].into_iter().collect();
+        }
+        let interval = match message.expiry_interval {
+            Some(_) if self.rules.has(Fault::ExpiryDropped) => None,
+            None if self.rules.has(Fault::ExpiryInvented) => Some(3600),
+            interval => interval,
+        };
+        if let Some(interval) = interval {
             let age = if keeps(&EXPIRY_REDUCED) { message.age(self.now) } else { 0 };
             properties.push(Property::MessageExpiryInterval(interval.saturating_sub(age)));
         }
@@ -125,6 +138,11 @@ impl Broker {
 
     /// Sends a PUBLISH, with a Topic Alias where one can be used. Tells whether it was short enough.
     pub(crate) fn send_publish(&mut self, id: ConnectionId, publish: Publish) -> bool {
+        let now = self.now;
+        let counts = self.rules.has(Fault::DeliveriesCountAsActivity);
+        if let Some(connection) = self.connections.get_mut(&id).filter(|_| counts) {
+            connection.last_packet_at = now;
+        }
         let Some(connection) = self.connections.get(&id) else { return false };
         let maximum = connection.maximum_packet_size.map_or(usize::MAX, |size| size as usize);
         let known = connection.aliases_sent.get(&publish.topic).is_some();
@@ -143,5 +161,15 @@ impl Broker {
             self.disconnect(id, ReasonCode::PACKET_TOO_LARGE, "message too long", Ending::Failure);
         }
         false
+    }
+}
+
+/// Leaves U+FEFF out of the strings of a property.
+fn trim(property: &mut Property) {
+    let trimmed = |text: &bytestring::ByteString| text.replace('\u{feff}', "").into();
+    match property {
+        Property::ContentType(text) | Property::ResponseTopic(text) => *text = trimmed(text),
+        Property::UserProperty((name, value)) => (*name, *value) = (trimmed(name), trimmed(value)),
+        _ => {}
     }
 }

@@ -7,6 +7,7 @@ use crate::broker::Broker;
 use crate::configuration::DeniedPublish;
 use crate::connection::{ConnectionId, Ending};
 use crate::failure::Failure;
+use crate::faults::Fault;
 use crate::message::Message;
 use crate::rules::rules;
 use crate::topic::has_disallowed_character;
@@ -67,6 +68,9 @@ impl Broker {
             );
             return Ok(());
         }
+        if self.is_left_aside(id, &publish) {
+            return Ok(());
+        }
         let repeated = self.note_received(id, version, &publish);
         let taken_over = match publish.qos {
             QoS::AtMostOnce => true,
@@ -90,12 +94,26 @@ impl Broker {
         Ok(())
     }
 
+    /// Whether a fault keeps the broker from looking at a PUBLISH.
+    fn is_left_aside(&mut self, id: ConnectionId, publish: &Publish) -> bool {
+        let shares = self.rules.has(Fault::IdentifiersShared);
+        let forgets = self.rules.has(Fault::PublisherForgotten);
+        let Some(session) = self.session_of(id) else { return false };
+        if forgets {
+            session.forget();
+        }
+        shares && session.in_flight.iter().any(|sent| Some(sent.packet_id) == publish.packet_id)
+    }
+
     fn check_publish(&self, id: ConnectionId, version: Version, publish: &Publish) -> Result<(), Failure> {
         if self.configuration.refuse_disallowed_characters && has_disallowed_character(&publish.topic) {
             return Err(Failure::new(ReasonCode::MALFORMED_PACKET, "disallowed character in the Topic Name"));
         }
         if version == Version::V3_1_1 {
             return Ok(());
+        }
+        if publish.qos > QoS::AtMostOnce && self.rules.has(Fault::QosAbove0Refused) {
+            return Err(Failure::new(ReasonCode::QOS_NOT_SUPPORTED, "QoS above 0"));
         }
         if publish.qos > self.configuration.maximum_qos && self.rules.enforce(version, &QOS_WITHIN_MAXIMUM) {
             return Err(Failure::new(ReasonCode::QOS_NOT_SUPPORTED, "QoS above Maximum QoS"));
@@ -141,6 +159,11 @@ impl Broker {
         let new_after_puback = self.rules.enforce(version, &NEW_AFTER_PUBACK);
         let new_after_pubcomp = self.rules.enforce(version, &NEW_AFTER_PUBCOMP);
         let delivered_again = !self.rules.enforce(version, &REPEAT_NOT_DELIVERED);
+        if self.rules.has(Fault::IdentifiersRemembered) {
+            return self
+                .session_of(id)
+                .is_some_and(|session| session.received.insert(packet_id, None).is_some());
+        }
         let expires_at = publish
             .properties
             .message_expiry_interval()
@@ -191,7 +214,11 @@ impl Broker {
     pub(crate) fn on_pubrel(&mut self, id: ConnectionId, pubrel: &Acknowledgement) {
         let packet_id = pubrel.packet_id;
         let now = self.now;
-        let known = self.session_of(id).and_then(|session| session.received.remove(&packet_id));
+        let remembers = self.rules.has(Fault::IdentifiersRemembered);
+        let known = self.session_of(id).and_then(|session| match remembers {
+            true => session.received.get(&packet_id).copied(),
+            false => session.received.remove(&packet_id),
+        });
         let mut pubcomp = Acknowledgement::new(packet_id);
         match known {
             Some(expires_at) => {
@@ -204,6 +231,7 @@ impl Broker {
                     return;
                 }
             }
+            None if self.rules.has(Fault::UnknownPubrelIgnored) => return,
             None => {
                 pubcomp.reason_code = Some(ReasonCode::PACKET_IDENTIFIER_NOT_FOUND);
                 let told: Properties = self.problem_information("Packet Identifier not found");

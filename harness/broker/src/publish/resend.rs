@@ -4,6 +4,7 @@ use mqttspec_codec::model::{Acknowledgement, Packet};
 
 use crate::broker::Broker;
 use crate::connection::ConnectionId;
+use crate::faults::Fault;
 use crate::rules::rules;
 use crate::session::{InFlight, Progress};
 
@@ -78,10 +79,10 @@ impl Broker {
 
     /// Sends the next open PUBLISH again that has not come on this connection; `false` when there is none.
     pub(crate) fn resend_next(&mut self, id: ConnectionId) -> bool {
-        if self.quota_is_used_up(id) {
+        if self.quota_is_used_up(id) && !self.rules.has(Fault::ResentBeyondQuota) {
             return false;
         }
-        let same_id = self.enforce(id, &SAME_ID_AGAIN);
+        let same_id = self.enforce(id, &SAME_ID_AGAIN) && !self.rules.has(Fault::ResentUnderNewIdentifier);
         let Some(session) = self.session_of(id) else { return false };
         let Some(position) = session.in_flight.iter().position(InFlight::is_to_be_resent) else {
             return false;
@@ -107,6 +108,17 @@ impl Broker {
 
     /// Sends open PUBLISH packets again on a live connection, which 5.0 forbids, if that rule is off.
     pub(crate) fn resend_while_connected(&mut self, id: ConnectionId) {
+        if self.rules.has(Fault::PubrelRepeated) {
+            let session = self.session_of(id);
+            let in_flight = session.into_iter().flat_map(|session| &session.in_flight);
+            let open: Vec<_> = in_flight
+                .filter(|sent| matches!(sent.progress, Progress::PubComp(_)))
+                .map(|sent| sent.packet_id)
+                .collect();
+            for packet_id in open {
+                self.send(id, Packet::PubRel(Acknowledgement::new(packet_id)));
+            }
+        }
         if self.enforce(id, &NOTHING_AGAIN_WHILE_CONNECTED) {
             return;
         }

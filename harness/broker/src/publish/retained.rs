@@ -8,6 +8,7 @@ use mqttspec_codec::model::{QoS, RetainHandling};
 
 use crate::broker::Broker;
 use crate::connection::ConnectionId;
+use crate::faults::Fault;
 use crate::message::{Delivery, Message};
 use crate::rules::{Rule, rules};
 use crate::topic::{matches, parts};
@@ -62,6 +63,13 @@ impl Broker {
         let topic = &message.topic;
         let keeps = |rule: &Rule| self.rules.enforce(version, rule);
         let empty = message.payload.is_empty();
+        if !message.retain && self.rules.has(Fault::PassingClearsRetained) {
+            self.retained.remove(topic);
+            return;
+        }
+        if message.retain && self.rules.has(Fault::RetainingClearsOthers) {
+            self.retained.retain(|other, _| other == topic);
+        }
         if !message.retain {
             let earlier = self.retained.contains_key(topic);
             let clears = earlier && empty && !keeps(&PLAIN_CLEARS_NOTHING);
@@ -129,6 +137,12 @@ impl Broker {
         let limit = if self.rules.enforce(version, &ALL_RETAINED_SENT) { usize::MAX } else { 1 };
         let found: Vec<_> = found.take(limit).cloned().collect();
         for message in found {
+            if self.rules.has(Fault::RetainedNotToPublisher) && message.publisher == key {
+                continue;
+            }
+            if self.rules.has(Fault::RetainedSentOnce) {
+                self.retained.remove(&message.topic);
+            }
             let granted = subscribed.options.qos;
             let lower = self.rules.enforce(version, &RETAINED_AT_LOWER_QOS);
             let delivery = Delivery {
@@ -155,6 +169,9 @@ impl Broker {
 
     fn discard_expired_retained(&mut self) {
         let now = self.now;
+        if self.rules.has(Fault::RetainedExpiresSoon) {
+            self.retained.retain(|_, message| message.age(now) == 0);
+        }
         if self.rules.enforce(Version::V5_0, &RETAINED_EXPIRES) {
             self.retained.retain(|_, message| !message.has_expired(now));
         } else {

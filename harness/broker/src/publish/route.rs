@@ -10,10 +10,11 @@ use mqttspec_codec::model::QoS;
 use crate::broker::Broker;
 use crate::configuration::Overlapping;
 use crate::connection::ConnectionId;
+use crate::faults::Fault;
 use crate::message::{Delivery, Message};
 use crate::rules::{Rules, rules};
 use crate::session::{Session, Subscribed};
-use crate::topic::{matches, parts};
+use crate::topic::{is_unusual, matches, parts};
 
 rules! {
     /// A message goes to every Session with a matching subscription.
@@ -52,6 +53,9 @@ impl Broker {
     /// there was one.
     pub(crate) fn accept_message_from(&mut self, from: Option<ConnectionId>, message: Message) -> bool {
         let version = message.version;
+        if self.rules.has(Fault::UnusualTopicsDropped) && is_unusual(&message.topic) {
+            return true;
+        }
         self.retain(&message);
         if message.retain
             && message.payload.is_empty()
@@ -60,6 +64,9 @@ impl Broker {
             return true;
         }
         let message = Arc::new(message);
+        if self.rules.has(Fault::SharesTakeAll) && self.route_to_shares(&message) {
+            return true;
+        }
         let mut reached = self.route_to_sessions(&message);
         reached |= self.route_to_shares(&message);
         if let Some(from) = from.filter(|_| reached) {
@@ -90,6 +97,10 @@ impl Broker {
                 }
                 deliveries.push((version, key.clone(), delivery));
             }
+        }
+        if self.rules.has(Fault::SubscriptionIdentifiersMixed) {
+            let all: Vec<_> = deliveries.iter().flat_map(|(_, _, it)| it.identifiers.clone()).collect();
+            deliveries.iter_mut().for_each(|(_, _, delivery)| delivery.identifiers.clone_from(&all));
         }
         let reached = !deliveries.is_empty();
         let first = deliveries.first().map(|(_, key, _)| key.clone());
@@ -189,6 +200,9 @@ fn matching(rules: &Rules, session: &mut Session, message: &Message, key: &ByteS
             continue;
         }
         let own = message.publisher == *key && subscribed.options.no_local;
+        if subscribed.options.no_local && rules.has(Fault::NoLocalHoldsBackAll) {
+            continue;
+        }
         if own && rules.enforce(version, &NO_LOCAL) || std::mem::take(&mut subscribed.loses_next) {
             continue;
         }

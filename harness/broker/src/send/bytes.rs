@@ -5,6 +5,7 @@ use mqttspec_codec::model::{Packet, Publish, QoS};
 
 use super::encoded;
 use crate::broker::Broker;
+use crate::faults::Fault;
 use crate::rules::{Rule, rules};
 
 rules! {
@@ -49,6 +50,9 @@ impl Broker {
             Packet::ConnAck(_) => {
                 // The flags follow the fixed header; CONNACK is the one packet that must stay readable
                 // for a test to begin at all, so the rules on all packets leave it alone.
+                if self.rules.has(Fault::ConnackFlagged) {
+                    set_bits(bytes, 0, 0x01);
+                }
                 let flags = body_start(bytes);
                 if off(&CONNACK_FLAGS) {
                     set_bits(bytes, flags, 0x02);

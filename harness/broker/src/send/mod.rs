@@ -12,6 +12,7 @@ use mqttspec_codec::model::{Packet, PacketType, Properties, Property};
 
 use crate::broker::{Broker, Output};
 use crate::connection::ConnectionId;
+use crate::faults::Fault;
 use crate::rules::rules;
 
 rules! {
@@ -26,7 +27,8 @@ impl Broker {
     pub(crate) fn send(&mut self, id: ConnectionId, mut packet: Packet) -> bool {
         let Some(connection) = self.connections.get(&id) else { return false };
         let version = connection.version;
-        if version == Version::V5_0 && !connection.problem_information {
+        let explained = matches!(packet, Packet::SubAck(_)) && self.rules.has(Fault::GrantsExplained);
+        if version == Version::V5_0 && !connection.problem_information && !explained {
             self.leave_out_unwanted(&mut packet);
         }
         self.spoil_fields(version, &mut packet);

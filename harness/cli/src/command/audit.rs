@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use mqttspec_audit::{Breadth, Report, render, render_breadth};
+use mqttspec_audit::{Breadth, NOTICING_NOTHING, Report, Unlisted, render, render_breadth, render_noticing};
 use mqttspec_reports::file;
 
 use super::Failure;
@@ -28,6 +28,12 @@ pub(super) fn audit(arguments: &AuditArguments) -> Result<Exit, Failure> {
     let report = if arguments.short { Report::Short } else { Report::Full };
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(render(&audit, &registry, report).as_bytes())?;
+    let mut unlisted = audit.noticing.against(NOTICING_NOTHING);
+    if arguments.cases.is_some() {
+        // The list is about the suite; of a folder the families that are not there say nothing.
+        unlisted.fewer.clear();
+    }
+    stdout.write_all(render_noticing(&audit.noticing, &unlisted).as_bytes())?;
     let mut is_too_broad = false;
     if arguments.cross {
         let breadths = mqttspec_audit::cross_kill(&cases, &registry, threads)
@@ -35,6 +41,10 @@ pub(super) fn audit(arguments: &AuditArguments) -> Result<Exit, Failure> {
         stdout.write_all(render_breadth(&breadths).as_bytes())?;
         is_too_broad = breadths.iter().any(Breadth::is_too_broad);
     }
-    let is_broken = is_too_broad || audit.broken().next().is_some() || audit.survivors().next().is_some();
+    let is_broken = is_too_broad
+        || unlisted != Unlisted::default()
+        || !audit.noticing.idle_faults.is_empty()
+        || audit.broken().next().is_some()
+        || audit.survivors().next().is_some();
     Ok(if is_broken { Exit::Unexpected } else { Exit::Expected })
 }

@@ -25,6 +25,8 @@ enum Awaited {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Acknowledgements {
     awaited: BTreeMap<u16, Awaited>,
+    /// Whether a PUBLISH at QoS 0 was sent, and none at a higher QoS.
+    only_qos_0: bool,
     disturbed: bool,
 }
 
@@ -41,10 +43,14 @@ impl Acknowledgements {
         match packet {
             Packet::Publish(publish) => {
                 let awaited = match publish.qos {
-                    QoS::AtMostOnce => return,
+                    QoS::AtMostOnce => {
+                        self.only_qos_0 |= self.awaited.is_empty();
+                        return;
+                    }
                     QoS::AtLeastOnce => Awaited::PubAck,
                     QoS::ExactlyOnce => Awaited::PubRec,
                 };
+                self.only_qos_0 = false;
                 if let Some(id) = publish.packet_id {
                     self.awaited.insert(id, awaited);
                 }
@@ -86,6 +92,12 @@ impl Acknowledgements {
             (Some(Awaited::PubAck), PacketType::PubRec) | (Some(Awaited::PubRec), PacketType::PubAck) => {
                 let message = format!("{name} answers a PUBLISH whose QoS asks for another packet");
                 return Some(Misconduct::of_field(&[ANSWERED_BY_QOS], "packet_id", message));
+            }
+            (None, PacketType::PubAck | PacketType::PubRec) if self.only_qos_0 => {
+                return Some(Misconduct::new(
+                    &[ANSWERED_BY_QOS],
+                    format!("{name} answers a PUBLISH at QoS 0"),
+                ));
             }
             _ => {
                 let message =

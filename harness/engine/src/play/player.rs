@@ -178,7 +178,7 @@ impl<'a> Player<'a> {
             Action::Closed { client, pattern, window } => self.closed(client, pattern, *window).await,
             Action::End { client, how } => {
                 let actor = self.actor(client)?;
-                self.end(actor, *how).await;
+                self.end(actor, *how).await?;
                 Ok(StepOutcome::Held)
             }
             Action::Restart { how } => self.restart(*how).await,
@@ -429,14 +429,15 @@ impl<'a> Player<'a> {
     }
 
     /// Ends a connection from our side.
-    async fn end(&mut self, index: usize, how: Ending) {
+    async fn end(&mut self, index: usize, how: Ending) -> Result<(), Deviation> {
         let clock = self.stage.clock;
         let deadline = clock.now() + self.stage.timing.answer;
-        let Ok(actor) = self.actor_at(index) else { return };
+        let actor = self.actor_at(index)?;
         let (name, number) = (actor.plan.name.clone(), actor.connections.saturating_sub(1));
-        let Some(live) = actor.live.as_mut() else { return };
+        let Some(live) = actor.live.as_mut() else { return Ok(()) };
         let was_open = live.ended.is_none() && !live.finished;
         live.finished = true;
+        let mut seen = Ok(true);
         match (live.writer.take(), how) {
             (Some(writer), Ending::Reset) => {
                 writer.reset();
@@ -446,14 +447,16 @@ impl<'a> Player<'a> {
                 let _ = clock.before(deadline, writer.shutdown()).await;
                 let ended =
                     |player: &Self| player.actors.get(index).is_none_or(|actor| actor.ended().is_some());
-                // A broker that does not end its side is not what such a step is about.
-                let _ = self.pump(deadline, ended).await;
+                // A broker that does not end its side is not what such a step is about, but what it sends meanwhile, to
+                // whomever, is judged.
+                seen = self.pump(deadline, ended).await;
             }
             (None, _) => {}
         }
         if was_open {
             self.recorder.ended(clock.now(), &name, number, EndingKind::ClientClosed);
         }
+        seen.map(|_| ())
     }
 
     /// Leaves all connections in order, so that no Will is published, and closes the record.

@@ -9,8 +9,7 @@ use super::identity::LONGEST_STRING;
 use super::search::{Search, search};
 use super::{Answer, Finding, Said};
 
-/// The longest packet that is tried, in bytes: above the limit of one mebibyte that many brokers have, and with all of
-/// the search less than what the cases may send.
+/// The longest packet that is tried, in bytes: above the limit of one mebibyte that many brokers have.
 const LONGEST_PACKET: u32 = 2 * 1024 * 1024;
 /// A packet that is taken by whatever broker takes messages at all, in bytes.
 const SMALL_PACKET: u32 = 128;

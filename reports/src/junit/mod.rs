@@ -11,7 +11,7 @@ mod element;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
-use junit_report::{Error, OffsetDateTime, Report, TestCase, TestSuite};
+use junit_report::{Duration, Error, OffsetDateTime, Report, TestCase, TestSuite};
 use mqttspec_spec::Registry;
 use mqttspec_spec::record::{Case, Crash, Run};
 use time::format_description::well_known::Rfc3339;
@@ -75,7 +75,8 @@ fn is_culprit(case: &Case, crash: &Crash) -> bool {
     crash.culprit.as_ref().is_some_and(|culprit| culprit.id == case.id && culprit.version == case.version)
 }
 
-fn suite(run: &Run, name: &str, package: &str, cases: Vec<TestCase>) -> TestSuite {
+fn suite(run: &Run, name: &str, package: &str, mut cases: Vec<TestCase>) -> TestSuite {
+    make_sum_printable(&mut cases);
     let mut suite = TestSuite::new(&visible(name));
     suite.package = visible(package).into_owned();
     // A record that somebody wrote by hand may hold no time; a report of this moment is then true as well.
@@ -91,6 +92,22 @@ fn suite(run: &Run, name: &str, package: &str, cases: Vec<TestCase>) -> TestSuit
     )));
     suite.add_testcases(cases);
     suite
+}
+
+/// Lengthens the last case by some milliseconds until the sum has three decimals when it is printed.
+///
+/// The sum is printed as a number with a binary fraction, such as 10.350999999999999, and the schema of Jenkins
+/// allows no fourth decimal.
+fn make_sum_printable(cases: &mut [TestCase]) {
+    let mut sum = cases.iter().fold(Duration::ZERO, |sum, case| sum + case.time);
+    let Some(last) = cases.last_mut() else { return };
+    let decimals = |sum: Duration| {
+        sum.as_seconds_f64().to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len())
+    };
+    while decimals(sum) > 3 {
+        last.time += Duration::milliseconds(1);
+        sum += Duration::milliseconds(1);
+    }
 }
 
 /// A version without dots, which readers take for borders of packages: `mqtt311`, `mqtt5`.
@@ -121,7 +138,28 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, version_name};
+    use junit_report::{Duration, TestCase};
+
+    use super::{Names, make_sum_printable, version_name};
+
+    #[test]
+    fn sums_have_three_decimals() {
+        let mut moved = 0;
+        for milliseconds in 0..100_000 {
+            let mut cases = [
+                TestCase::success("a", Duration::milliseconds(milliseconds)),
+                TestCase::success("b", Duration::ZERO),
+            ];
+            make_sum_printable(&mut cases);
+            let sum = cases[0].time + cases[1].time;
+            let printed = sum.as_seconds_f64().to_string();
+            assert!(printed.split_once('.').is_none_or(|(_, decimals)| decimals.len() <= 3), "{printed}");
+            let longer = sum - Duration::milliseconds(milliseconds);
+            assert!(longer <= Duration::milliseconds(5), "{milliseconds} {longer}");
+            moved += usize::from(!longer.is_zero());
+        }
+        assert!(moved > 0, "as 10.351 is printed as 10.350999999999999");
+    }
 
     #[test]
     fn versions_have_no_dots() {

@@ -18,7 +18,10 @@ const FILES: [(&str, &str); 8] = [
     ("rumqttd", include_str!("../differences/rumqttd.yaml")),
 ];
 
-/// A list of differences: version, kind, type of the packet, and where.
+/// Stands in a list for every type of packet.
+const ANY: &str = "any";
+
+/// A list of differences: version, kind, type of the packet or [`ANY`], and where.
 type List = BTreeMap<String, BTreeMap<Kind, BTreeMap<String, BTreeSet<String>>>>;
 
 /// What is known of a codec.
@@ -64,10 +67,8 @@ pub fn reasons() -> impl Iterator<Item = (String, Option<&'static str>)> {
 #[must_use]
 pub fn is_known(difference: &Difference) -> bool {
     let Difference { peer, version, kind, packet, at } = difference;
-    let places = KNOWN
-        .get(peer)
-        .and_then(|file| file.list.get(version.as_str()))
-        .and_then(|kinds| kinds.get(kind))
-        .and_then(|packets| packets.get(*packet));
-    places.is_some_and(|places| places.contains(at))
+    let packets =
+        KNOWN.get(peer).and_then(|file| file.list.get(version.as_str())).and_then(|kinds| kinds.get(kind));
+    let places = packets.into_iter().flat_map(|packets| [packets.get(*packet), packets.get(ANY)]);
+    places.flatten().any(|places| places.contains(at))
 }

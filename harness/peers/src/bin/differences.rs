@@ -1,5 +1,5 @@
 //! Prints where other codecs differ from ours on the inputs of the fuzz target `differential`, as far as that is not
-//! known yet.
+//! known yet; all of it after `--all`.
 //!
 //! ```sh
 //! cargo run --release --manifest-path harness/peers/Cargo.toml --bin differences -- fuzz/corpus/differential
@@ -14,7 +14,12 @@ use mqttspec_peers::{Difference, Input, chosen, difference, hush, is_known};
 fn main() -> ExitCode {
     hush();
     let mut found: BTreeMap<Difference, String> = BTreeMap::new();
-    for folder in env::args().skip(1) {
+    let mut folders: Vec<String> = env::args().skip(1).collect();
+    let all = folders.first().is_some_and(|first| first == "--all");
+    if all {
+        folders.remove(0);
+    }
+    for folder in folders {
         let Ok(files) = fs::read_dir(&folder) else {
             eprintln!("{folder} is no folder that can be read");
             return ExitCode::from(2);
@@ -22,7 +27,7 @@ fn main() -> ExitCode {
         let inputs = files.filter_map(|file| Input::read(&fs::read(file.ok()?.path()).ok()?));
         for input in inputs {
             for peer in chosen() {
-                if let Some(new) = difference(peer, &input).filter(|it| !is_known(it)) {
+                if let Some(new) = difference(peer, &input).filter(|it| all || !is_known(it)) {
                     let hex = input.frame().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
                     let shortest = found.entry(new).or_insert_with(|| hex.clone());
                     if hex.len() < shortest.len() {
@@ -35,6 +40,6 @@ fn main() -> ExitCode {
     for (Difference { peer, version, kind, packet, at }, hex) in &found {
         println!("{peer}\t{version}\t{kind}\t{packet}\t{at}\t{hex}");
     }
-    eprintln!("{} differences that are not known", found.len());
+    eprintln!("{} differences{}", found.len(), if all { "" } else { " that are not known" });
     ExitCode::from(u8::from(!found.is_empty()))
 }

@@ -9,6 +9,7 @@ use mqttspec_spec::record::{self, Finding, FindingKind};
 use mqttspec_spec::{Level, Registry, Verdict};
 
 use crate::conduct::MATCHES_A_FILTER;
+use crate::play::WITHOUT_CONNACK;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
 
 /// What the judge says about a case.
@@ -70,6 +71,12 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
 fn is_duty_to_close(own: StatementId) -> bool {
     const DUTIES: [StatementId; 2] = [statement!("MQTT-4.8.0-1"), statement!("MQTT-4.13.1-1")];
     DUTIES.contains(&own.statement())
+}
+
+/// Whether a statement rules out the CONNACK that refuses a CONNECT. Others that the CONNECT breaks only want the connection
+/// to end, as it did.
+fn speaks_of_connack(own: StatementId) -> bool {
+    own == WITHOUT_CONNACK || own == statement!("MQTT-3.1.4-1") || own == statement!("MQTT-3.2.2-6")
 }
 
 /// Whether a breach cites a statement already, or the one whose clause it is.
@@ -181,9 +188,12 @@ impl Judge<'_> {
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
                     && contradicts(step, &statements, field.as_deref())
                 {
-                    statements.extend(
-                        own.iter().filter(|own| !cites(&deviation.kind, **own) && !is_duty_to_close(**own)),
-                    );
+                    let is_refusal = statements.contains(&WITHOUT_CONNACK);
+                    statements.extend(own.iter().filter(|own| {
+                        !cites(&deviation.kind, **own)
+                            && !is_duty_to_close(**own)
+                            && (!is_refusal || speaks_of_connack(**own))
+                    }));
                 }
                 self.broken(&statements, seen, allowed, Some(place), nature);
             }

@@ -16,12 +16,12 @@ pub(super) fn blocks(contenders: &[Contender<'_>], registry: &Registry) -> Vec<B
     }
     let found: Vec<Found> = families.iter().map(|family| found(family, contenders, registry)).collect();
     let overview = found.iter().zip(&families).map(|(found, family)| {
-        let count = |rows: &Vec<_>| Cell::from(rows.len().to_string());
+        let named = |rows: &[Vec<Cell>]| Cell::from(names(rows));
         vec![
             Cell::from(*family),
             Cell::from(found.broken.to_string()),
-            count(&found.alone),
-            count(&found.without_comparison),
+            named(&found.alone),
+            named(&found.without_comparison),
         ]
     });
     let head = ["Broker", "Statements broken", "Broken by it alone", "Broken, and decided for no other"];
@@ -106,6 +106,27 @@ fn found(family: &str, contenders: &[Contender<'_>], registry: &Registry) -> Fou
         }
     }
     found
+}
+
+/// How many rows there are, and the statements that they are about, version by version.
+fn names(rows: &[Vec<Cell>]) -> String {
+    let mut names = rows.len().to_string();
+    let mut last = "";
+    for row in rows {
+        let [version, statement, ..] = row.as_slice() else { continue };
+        names.push_str(match (last.is_empty(), last == version.text()) {
+            (true, _) => ": ",
+            (false, true) => ", ",
+            (false, false) => "; ",
+        });
+        if last != version.text() {
+            last = version.text();
+            names.push_str(last);
+            names.push(' ');
+        }
+        names.push_str(statement.text());
+    }
+    names
 }
 
 /// Whether a broker with this verdict was seen to do what the statement demands.

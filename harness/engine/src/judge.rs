@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use mqttspec_codec::{Citation, StatementId, statement};
 use mqttspec_script::plan::{Action, Case, Control, Grade, PacketPattern, Pattern, Place, Role, Step};
-use mqttspec_spec::record::{self, Finding, FindingKind};
+use mqttspec_spec::record::{self, Event, Finding, FindingKind};
 use mqttspec_spec::{Level, Registry, Verdict};
 
 use crate::conduct::MATCHES_A_FILTER;
@@ -65,6 +65,16 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
         | Action::Wait { .. }
         | Action::Restart { .. } => false,
     }
+}
+
+/// Whether the last packet that came is a DISCONNECT where the end of the connection is due. However wrong it is, it
+/// announces that end.
+fn says_farewell(playing: &Playing, step: &Step) -> bool {
+    let came = playing.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::Received { bytes, .. } => Some(bytes),
+        _ => None,
+    });
+    matches!(step.action, Action::Closed { .. }) && came.is_some_and(|bytes| bytes.starts_with('e'))
 }
 
 /// Whether a statement is about what a receiver does with a bad packet. A broker that sends one breaks another.
@@ -137,7 +147,10 @@ impl Judge<'_> {
                     self.matched(step, *grade, label.as_deref(), seen);
                 }
                 StepOutcome::Missed { rule, seen } => self.missed(step, *rule, seen),
-                StepOutcome::Deviated(deviation) => self.deviated(step, deviation, is_control),
+                StepOutcome::Deviated(deviation) => {
+                    let says_farewell = says_farewell(playing, step);
+                    self.deviated(step, deviation, is_control, says_farewell);
+                }
             }
         }
         let is_complete = playing
@@ -172,7 +185,7 @@ impl Judge<'_> {
         self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), NOTED);
     }
 
-    fn deviated(&mut self, step: &Step, deviation: &Deviation, is_control: bool) {
+    fn deviated(&mut self, step: &Step, deviation: &Deviation, is_control: bool, says_farewell: bool) {
         let place = deviation.place.unwrap_or(step.place);
         let nature = Nature::of(&deviation.kind);
         let allowed = deviation.allowed.clone();
@@ -186,6 +199,7 @@ impl Judge<'_> {
             DeviationKind::Breaks { statements, field } => {
                 let mut statements = statements.clone();
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
+                    && !says_farewell
                     && contradicts(step, &statements, field.as_deref())
                 {
                     let is_refusal = statements.contains(&WITHOUT_CONNACK);

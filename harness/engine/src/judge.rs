@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use mqttspec_codec::{Citation, StatementId, statement};
 use mqttspec_script::plan::{Action, Case, Control, Grade, PacketPattern, Pattern, Place, Role, Step};
-use mqttspec_spec::record::{self, Finding, FindingKind};
+use mqttspec_spec::record::{self, Event, Finding, FindingKind};
 use mqttspec_spec::{Level, Registry, Verdict};
 
 use crate::conduct::MATCHES_A_FILTER;
+use crate::play::WITHOUT_CONNACK;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
 
 /// What the judge says about a case.
@@ -66,10 +67,26 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
     }
 }
 
+/// Whether the last packet that came is a DISCONNECT where the end of the connection is due. However wrong it is, it
+/// announces that end.
+fn says_farewell(playing: &Playing, step: &Step) -> bool {
+    let came = playing.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::Received { bytes, .. } => Some(bytes),
+        _ => None,
+    });
+    matches!(step.action, Action::Closed { .. }) && came.is_some_and(|bytes| bytes.starts_with('e'))
+}
+
 /// Whether a statement is about what a receiver does with a bad packet. A broker that sends one breaks another.
 fn is_duty_to_close(own: StatementId) -> bool {
     const DUTIES: [StatementId; 2] = [statement!("MQTT-4.8.0-1"), statement!("MQTT-4.13.1-1")];
     DUTIES.contains(&own.statement())
+}
+
+/// Whether a statement rules out the CONNACK that refuses a CONNECT. Others that the CONNECT breaks only want the connection
+/// to end, as it did.
+fn speaks_of_connack(own: StatementId) -> bool {
+    own == WITHOUT_CONNACK || own == statement!("MQTT-3.1.4-1") || own == statement!("MQTT-3.2.2-6")
 }
 
 /// Whether a breach cites a statement already, or the one whose clause it is.
@@ -130,7 +147,10 @@ impl Judge<'_> {
                     self.matched(step, *grade, label.as_deref(), seen);
                 }
                 StepOutcome::Missed { rule, seen } => self.missed(step, *rule, seen),
-                StepOutcome::Deviated(deviation) => self.deviated(step, deviation, is_control),
+                StepOutcome::Deviated(deviation) => {
+                    let says_farewell = says_farewell(playing, step);
+                    self.deviated(step, deviation, is_control, says_farewell);
+                }
             }
         }
         let is_complete = playing
@@ -165,7 +185,7 @@ impl Judge<'_> {
         self.find(Verdict::Lenient, &[rule], seen.to_owned(), None, Some(step.place), NOTED);
     }
 
-    fn deviated(&mut self, step: &Step, deviation: &Deviation, is_control: bool) {
+    fn deviated(&mut self, step: &Step, deviation: &Deviation, is_control: bool, says_farewell: bool) {
         let place = deviation.place.unwrap_or(step.place);
         let nature = Nature::of(&deviation.kind);
         let allowed = deviation.allowed.clone();
@@ -179,11 +199,15 @@ impl Judge<'_> {
             DeviationKind::Breaks { statements, field } => {
                 let mut statements = statements.clone();
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
+                    && !says_farewell
                     && contradicts(step, &statements, field.as_deref())
                 {
-                    statements.extend(
-                        own.iter().filter(|own| !cites(&deviation.kind, **own) && !is_duty_to_close(**own)),
-                    );
+                    let is_refusal = statements.contains(&WITHOUT_CONNACK);
+                    statements.extend(own.iter().filter(|own| {
+                        !cites(&deviation.kind, **own)
+                            && !is_duty_to_close(**own)
+                            && (!is_refusal || speaks_of_connack(**own))
+                    }));
                 }
                 self.broken(&statements, seen, allowed, Some(place), nature);
             }

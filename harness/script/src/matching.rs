@@ -101,10 +101,10 @@ impl PacketPattern {
 
 /// Whether the specification leaves a field to the broker, so that a pattern that does not name it does not
 /// judge it either: Packet Identifier and DUP are the broker's to choose; texts for people may come with any
-/// acknowledgement; the limits in a CONNACK are its own.
+/// acknowledgement; the limits in a CONNACK are its own; and how long a message is kept may have limits of its own too.
 fn is_free(packet_type: PacketType, name: &str) -> bool {
     match (packet_type, name) {
-        (_, "packet_id") | (PacketType::Publish, "dup") => true,
+        (_, "packet_id") | (PacketType::Publish, "dup" | "message_expiry_interval") => true,
         (PacketType::Publish, _) => false,
         (_, "reason_string" | "user_properties") => true,
         (

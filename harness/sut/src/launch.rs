@@ -220,10 +220,12 @@ impl Sut {
 
     async fn serving(&self, deadline: Duration) -> Result<(), String> {
         let is_used = |way: &&Way| way.transport == Transport::Tcp || way.transport == self.transport;
-        for way in self.ways.iter().filter(is_used) {
+        for (number, way) in self.ways.iter().filter(is_used).enumerate() {
             let Some(&version) = way.versions.first() else { continue };
             let only = way.alone(self.profile.account.as_ref());
-            ready(&only, self.clock, version, CLIENT_ID, deadline).await.map_err(|error| error.last)?;
+            // A name of its own for each, since some brokers fall over one that comes back while they take leave of it.
+            let client_id = format!("{CLIENT_ID}{number}");
+            ready(&only, self.clock, version, &client_id, deadline).await.map_err(|error| error.last)?;
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Cell {
         Self::Verdict(verdict, format!("{}{more}", mark(verdict)))
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Text(text) | Self::Verdict(_, text) => text,
         }

@@ -26,6 +26,19 @@ const SAYS_WHY: StatementId = statement!("S5-54");
 /// 5.0: a CONNACK with the Reason Code may come before the close.
 const REFUSES: StatementId = statement!("S5-55");
 
+/// 3.1.1: a CONNECT that does not conform is followed by the end of the connection, and by no CONNACK before it.
+pub(crate) const WITHOUT_CONNACK: StatementId = statement!("MQTT-3.1.4-1/b");
+
+/// Whether a CONNACK of 3.1.1 refuses the client where it should have been left without one.
+fn is_needless_refusal(word: &Arrived, pattern: &ClosePattern) -> bool {
+    match (&word.packet, word.version) {
+        (Packet::ConnAck(connack), Version::V3_1_1) => {
+            connack.reason_code != ReasonCode::SUCCESS && !pattern.return_codes.contains(&connack.reason_code)
+        }
+        _ => false,
+    }
+}
+
 impl Player<'_> {
     pub(super) async fn closed(
         &mut self,
@@ -42,6 +55,15 @@ impl Player<'_> {
         let was_accepted = self.actors.get(index).is_some_and(super::actor::Actor::is_accepted);
         let word = self.actor_at(index)?.replies.pop_front();
         let outcome = match &word {
+            Some(word) if is_needless_refusal(word, pattern) && !was_accepted => {
+                self.ends_after(index, deadline, Some(word), pattern, window).await?;
+                return Err(Deviation {
+                    kind: DeviationKind::Breaks { statements: vec![WITHOUT_CONNACK], field: None },
+                    seen: format!("{} came before the end of the connection", words::seen(word)),
+                    allowed: Some(pattern.describe(word.version)),
+                    place: None,
+                });
+            }
             Some(word) => self.last_word(word, pattern, was_accepted)?,
             None if !in_time => {
                 let version = self.actor_at(index)?.plan.version;

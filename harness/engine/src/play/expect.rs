@@ -135,8 +135,8 @@ impl Player<'_> {
     ) -> Result<(), mqttspec_script::Mismatch> {
         let Some(actor) = self.actors.get(index) else { return Ok(()) };
         let name = actor.plan.name.as_str();
-        let captures =
-            pattern.matches(&arrived.packet, arrived.version, &self.scope, name, actor.last_sent_id)?;
+        let packet = self.user_properties.without_others(&arrived.packet);
+        let captures = pattern.matches(&packet, arrived.version, &self.scope, name, actor.last_sent_id)?;
         self.scope.captured.extend(captures);
         Ok(())
     }

@@ -15,12 +15,14 @@ mod repeats;
 mod restart;
 mod send;
 mod twin;
+mod user_properties;
 mod words;
 
 use std::time::Duration;
 
 use mqttspec_script::plan::{Case, Step};
 
+pub(crate) use closed::WITHOUT_CONNACK;
 pub(crate) use player::Player;
 
 use crate::clock::Clock;

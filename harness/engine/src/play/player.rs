@@ -19,6 +19,7 @@ use super::ends;
 use super::reading::{Arrival, Incoming};
 use super::recorder::Recorder;
 use super::repeats;
+use super::user_properties::UserPropertyNames;
 use super::{Part, Stage};
 use crate::cleanup::Leftovers;
 use crate::conduct::Misconduct;
@@ -48,6 +49,7 @@ pub(crate) struct Player<'a> {
     packets: usize,
     bytes: usize,
     pub(super) leftovers: Leftovers,
+    pub(super) user_properties: UserPropertyNames,
     /// The first delivery of the case's own topics that no filter asked for, while no step has judged it.
     stray: Option<Misconduct>,
     /// Every Topic Filter that a client of the case has subscribed to; absent when they are not all known.
@@ -77,6 +79,7 @@ impl<'a> Player<'a> {
             packets: 0,
             bytes: 0,
             leftovers: Leftovers::default(),
+            user_properties: UserPropertyNames::default(),
             stray: None,
             filters: Some(Vec::new()),
         }

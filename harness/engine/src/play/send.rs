@@ -161,6 +161,7 @@ impl Player<'_> {
     fn note_broken(&mut self, index: usize, packet: &Packet) -> Result<(), Deviation> {
         let version = self.actor_at(index)?.plan.version;
         self.leftovers.sent(packet, version);
+        self.user_properties.sent(packet);
         let actor = self.actor_at(index)?;
         actor.note_id(packet);
         let _ = actor.model.sent(packet);
@@ -177,6 +178,7 @@ impl Player<'_> {
     ) -> Result<(), Deviation> {
         let version = self.actor_at(index)?.plan.version;
         self.leftovers.sent(packet, version);
+        self.user_properties.sent(packet);
         let actor = self.actor_at(index)?;
         actor.note_id(packet);
         let oversize = actor.model.judge_size(size);

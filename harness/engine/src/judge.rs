@@ -67,6 +67,9 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
     }
 }
 
+/// Broken by a broker that keeps a connection on which it has said DISCONNECT.
+const GOES_ON: StatementId = statement!("MQTT-3.14.4-2");
+
 /// Whether the last packet that came is a DISCONNECT where the end of the connection is due. However wrong it is, it
 /// announces that end.
 fn says_farewell(playing: &Playing, step: &Step) -> bool {
@@ -198,8 +201,9 @@ impl Judge<'_> {
             }
             DeviationKind::Breaks { statements, field } => {
                 let mut statements = statements.clone();
+                let ends = says_farewell && !statements.contains(&GOES_ON);
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
-                    && !says_farewell
+                    && !ends
                     && contradicts(step, &statements, field.as_deref())
                 {
                     let is_refusal = statements.contains(&WITHOUT_CONNACK);

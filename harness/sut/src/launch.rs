@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mqttspec_codec::Version;
 use mqttspec_engine::transport::{Address, Connector, Listener, Listeners, Tcp, WebSocket};
-use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, ready};
+use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, Usage, ready};
 use mqttspec_script::plan::Stop;
 use mqttspec_script::profile::{self, ACCOUNT, Account, Profile, Transport};
 use tokio::process::Command;
@@ -272,6 +272,10 @@ impl BrokerControl for Sut {
         // While it is started again its end is meant.
         let process = self.process.try_lock().ok()?;
         self.watch().trouble(process.as_ref()?)
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.process.try_lock().ok()?.as_ref()?.usage()
     }
 
     fn log(&self) -> Vec<String> {

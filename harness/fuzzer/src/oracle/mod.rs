@@ -124,7 +124,7 @@ impl Breach {
 impl Breach {
     /// Whether a client got no answer to its CONNECT.
     pub(crate) fn is_about_connecting(&self) -> bool {
-        let answer = answers::answer_to_connect(self.version);
+        let answer = answer_to_connect(self.version);
         self.oracle == Oracle::MustAnswer && self.statements.contains(&answer)
     }
 }

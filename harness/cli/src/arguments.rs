@@ -292,7 +292,7 @@ pub(crate) struct FuzzArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum FuzzAction {
     /// Play a finding again, and say how often it shows.
-    Replay(FuzzReplayArguments),
+    Replay(Box<FuzzReplayArguments>),
     /// Put the findings of several campaigns, the parts of one for instance, into one folder, each defect once.
     Merge(FuzzMergeArguments),
 }

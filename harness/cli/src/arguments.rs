@@ -129,7 +129,9 @@ Examples:
   mqttspec fuzz --time 60
   mqttspec fuzz --sut mosquitto --time 60 --findings findings
   mqttspec fuzz --broker 127.0.0.1:1883 --version 5.0 --seed 7 --sessions 10000
-  mqttspec fuzz --without 5.0/MQTT-1.5.4-1 --sessions 5000")]
+  mqttspec fuzz --without 5.0/MQTT-1.5.4-1 --sessions 5000
+  mqttspec fuzz replay --sut mosquitto findings/FINDING.yaml
+  mqttspec fuzz merge all part-1 part-2")]
     Fuzz(Box<FuzzArguments>),
     /// Find out what a broker supports and where its limits are, and set it beside what its profile declares.
     #[command(after_help = "\
@@ -285,7 +287,10 @@ pub(crate) struct ProbeArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct FuzzArguments {
+    #[command(subcommand)]
+    pub(crate) action: Option<FuzzAction>,
     #[command(flatten)]
     pub(crate) under_test: BrokerChoice,
     /// Break a statement of the reference broker, to see it found. Can be given several times.
@@ -312,12 +317,53 @@ pub(crate) struct FuzzArguments {
     /// How many sessions are played at once.
     #[arg(long, value_name = "N", default_value_t = 64)]
     pub(crate) jobs: usize,
-    /// Write each finding as a case into a folder, for `mqttspec run --cases FOLDER`.
+    /// Write each finding as a case into a folder, for `mqttspec run --cases FOLDER`, with a capture and the broker's log
+    /// beside it.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) findings: Option<PathBuf>,
+    /// Go on where the campaign stopped whose findings are in the folder.
+    #[arg(long, requires = "findings")]
+    pub(crate) resume: bool,
     /// Fuzz a broker that is not on this machine.
     #[arg(long)]
     pub(crate) i_own_this_broker: bool,
+}
+
+/// What is done with findings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FuzzAction {
+    /// Play a finding again, and say how often it shows.
+    Replay(Box<FuzzReplayArguments>),
+    /// Put the findings of several campaigns, the parts of one for instance, into one folder, each defect once.
+    Merge(FuzzMergeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FuzzReplayArguments {
+    #[command(flatten)]
+    pub(crate) under_test: BrokerChoice,
+    /// The finding, as `mqttspec fuzz --findings` writes it.
+    #[arg(value_name = "FINDING.yaml")]
+    pub(crate) finding: PathBuf,
+    /// Break a statement of the reference broker. Can be given several times.
+    #[arg(long, value_name = "STATEMENT", value_parser = citation, conflicts_with_all = ["broker", "sut", "profile"])]
+    pub(crate) without: Vec<Citation>,
+    /// How often it is played, on a fresh broker each time if the broker was started here.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) times: u32,
+    /// Fuzz a broker that is not on this machine.
+    #[arg(long)]
+    pub(crate) i_own_this_broker: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FuzzMergeArguments {
+    /// The folder that the findings are put into.
+    #[arg(value_name = "INTO")]
+    pub(crate) into: PathBuf,
+    /// The folders that they are taken from.
+    #[arg(value_name = "FOLDER", required = true)]
+    pub(crate) folders: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

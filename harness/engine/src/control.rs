@@ -18,9 +18,29 @@ pub trait BrokerControl: Send + Sync + fmt::Debug {
         None
     }
 
+    /// What the broker's process holds now; nothing where that cannot be told.
+    fn usage(&self) -> Option<Usage> {
+        None
+    }
+
     /// The last lines that the broker wrote.
     fn log(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// What a process holds at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Memory that is not swapped out, in KiB.
+    pub memory_kib: u64,
+    /// Open files, sockets among them.
+    pub open_files: u64,
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} MiB of memory and {} open files", self.memory_kib / 1024, self.open_files)
     }
 }
 

@@ -23,7 +23,7 @@ pub mod transport;
 pub use capability::{Capabilities, Lack};
 pub use clock::Clock;
 pub use conduct::{Conduct, Misconduct};
-pub use control::{BrokerControl, RestartError, Restarting};
+pub use control::{BrokerControl, RestartError, Restarting, Usage};
 pub use judge::{Outcome, judge};
 pub use names::{PlayName, RunName};
 pub use ready::{NotReady, ready};

@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
+use bytes::Bytes;
 use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::Verdict;
 use mqttspec_codec::{Context, StatementId, decode, describe};
 
-use crate::oracle::{Breach, Due, Turn, answer};
+use crate::oracle::{Breach, Due, Turn, answer, answer_to_connect};
 use crate::session::{Session, Step};
 
 /// A defect of the broker.
@@ -20,8 +21,34 @@ pub struct Finding {
     pub dues: Vec<Due>,
     /// What was seen in it.
     pub turns: Vec<Turn>,
+    /// The numbers of the sessions that the smallest one was made of, in order: one, or two that do it together.
+    pub origin: Vec<u64>,
     /// The numbers of sessions that showed it, the first ones of them.
     pub numbers: Vec<u64>,
+    /// How many sessions showed it.
+    pub count: u64,
+    /// How the smallest session comes from the origin.
+    pub reductions: Vec<usize>,
+    /// How often it showed when it was played again.
+    pub replays: Replays,
+    /// The last lines that the broker had written.
+    pub log: Vec<String>,
+}
+
+/// How often a finding showed, of how many times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Replays {
+    /// How often it showed.
+    pub shown: u32,
+    /// How often it was played.
+    pub played: u32,
+}
+
+impl Replays {
+    pub(crate) fn count(&mut self, shows: bool) {
+        self.played += 1;
+        self.shown += u32::from(shows);
+    }
 }
 
 impl Finding {
@@ -43,7 +70,7 @@ impl Finding {
 }
 
 /// The names of clients in cases.
-const CLIENTS: [&str; 4] = ["a", "b", "c", "d"];
+const CLIENTS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 fn client(index: usize) -> &'static str {
     CLIENTS.get(index).copied().unwrap_or("a")
@@ -64,9 +91,17 @@ fn write_case(text: &mut String, finding: &Finding, command: &str) -> std::fmt::
     writeln!(text, "# {command}")?;
     writeln!(text, "- id: {}", finding.name())?;
     writeln!(text, "  title: {}", quoted(&breach.to_string()))?;
-    writeln!(text, "  covers: {{{version}: [{}]}}", list(&breach.statements))?;
-    let count = session.steps.iter().map(|step| step.client() + 1).max().unwrap_or(1);
-    let clients: Vec<String> = (0..count).map(|index| format!("{}: {{}}", client(index))).collect();
+    let covered = if breach.statements.is_empty() {
+        list(&[answer_to_connect(version)])
+    } else {
+        list(&breach.statements)
+    };
+    writeln!(text, "  covers: {{{version}: [{covered}]}}")?;
+    let count = session.clients().max(1);
+    let mut clients: Vec<String> = (0..count).map(|index| format!("{}: {{}}", client(index))).collect();
+    if breach.statements.is_empty() {
+        clients.push("after: {}".to_owned());
+    }
     writeln!(text, "  clients: {{{}}}", clients.join(", "))?;
     writeln!(text, "  script:")?;
     let mut open = vec![false; count];
@@ -91,6 +126,10 @@ fn write_case(text: &mut String, finding: &Finding, command: &str) -> std::fmt::
             steps = turn.steps.clone();
         }
     }
+    // What breaks no statement has befallen the broker as a whole: it has to serve whoever comes next.
+    if breach.statements.is_empty() {
+        writeln!(text, "    - connect: {{client: after}}")?;
+    }
     Ok(())
 }
 
@@ -98,6 +137,9 @@ fn write_turn(text: &mut String, finding: &Finding, turn: &Turn) -> std::fmt::Re
     let version = finding.session.version;
     let name = client(turn.client);
     let mut closes = false;
+    // What comes in the wrong order may only come so when nobody waits between the packets.
+    let is_at_once = turn.misconduct.is_some();
+    let mut answers = String::new();
     for index in turn.steps.clone() {
         let (Some(step), Some(due)) = (finding.session.steps.get(index), finding.dues.get(index)) else {
             continue;
@@ -105,29 +147,38 @@ fn write_turn(text: &mut String, finding: &Finding, turn: &Turn) -> std::fmt::Re
         let bytes = step.bytes(version);
         closes |= due.must_close();
         let Step::Send { packet, mutant, .. } = step else { continue };
+        let behind = match finding.session.steps.get(index + 1) {
+            Some(step @ Step::Behind { .. }) => step.bytes(version),
+            _ => Bytes::new(),
+        };
         let what = match mutant {
             None => describe(packet, version),
             Some(mutant) => format!("{} changed by {}", packet.packet_type(), mutant.label()),
         };
         writeln!(text, "    # {}", what.replace('\n', " "))?;
-        let mut rules = due.statements.clone();
-        if let Err(violation) = decode(&bytes, Context::from_client(version)) {
-            rules.extend(violation.statements().iter().filter(|id| !due.statements.contains(id)));
-        }
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let rules = match decode(&bytes, Context::from_client(version)) {
+            Err(violation) => violation.statements().to_vec(),
+            Ok(_) => due.statements.clone(),
+        };
+        let hex: String = bytes.iter().chain(&behind).map(|byte| format!("{byte:02x}")).collect();
         write!(text, "    - send: {{client: {name}, raw: \"{hex}\"")?;
         if !rules.is_empty() {
             let twin = if matches!(packet, Packet::Connect(_)) { "connect" } else { "pingreq" };
             write!(text, ", violates: [{}], twin: {{{twin}: {{}}}}", list(&rules))?;
+        }
+        if finding.session.in_pieces {
+            write!(text, ", chunks: each(1)")?;
         }
         writeln!(text, "}}")?;
         let awaited = answer(packet, version).filter(|_| due.verdict == Some(Verdict::MustAccept));
         if let Some((packet_type, _)) = awaited {
             let rest = if *packet == Packet::PingReq { "" } else { ".." };
             let word = packet_type.name().to_ascii_lowercase();
+            let text = if is_at_once { &mut answers } else { &mut *text };
             writeln!(text, "    - expect: {{client: {name}, {word}: {{{rest}}}}}")?;
         }
     }
+    text.push_str(&answers);
     if closes {
         return writeln!(text, "    - closed: {{client: {name}, reason: any}}");
     }

@@ -5,13 +5,19 @@
 //! and judges what was seen; both are pure. Sockets and time stand in the player and the campaign alone.
 
 mod campaign;
+mod canary;
+mod familiar;
 mod finding;
 mod minimise;
 pub mod oracle;
 mod play;
 mod random;
 mod session;
+mod subject;
+mod symptom;
 
-pub use campaign::{Campaign, Event, Plan, Progress, Summary};
-pub use finding::{Finding, case};
+pub use campaign::{Campaign, Event, Plan, Progress, Replay, Replayed, Summary};
+pub use finding::{Finding, Replays, case};
 pub use session::{Session, Sessions, Step};
+pub use subject::Subject;
+pub use symptom::Symptom;

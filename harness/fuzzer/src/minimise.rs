@@ -7,36 +7,71 @@ use crate::session::{Session, Step};
 /// More replays are hardly worth the time.
 const MOST_REPLAYS: usize = 150;
 
-/// The smallest session found for which `shows` holds, as it does for the one given.
-pub(crate) async fn minimise(mut session: Session, mut shows: impl AsyncFnMut(&Session) -> bool) -> Session {
-    let mut replays = 0;
-    loop {
-        let mut is_smaller = false;
-        let mut index = 0;
-        // Every success changes what can be tried next, so that the list is made anew; what has failed is not
-        // tried again before the next round.
-        while let Some(candidate) = smaller(&session).into_iter().nth(index) {
-            if replays == MOST_REPLAYS {
-                return session;
+/// Looks for the smallest session that shows a defect. It proposes; somebody else plays.
+#[derive(Debug)]
+pub(crate) struct Minimiser {
+    session: Session,
+    /// Which of the smaller sessions is the next.
+    index: usize,
+    /// Whether this round has made the session smaller.
+    is_smaller: bool,
+    replays: usize,
+    /// Which of the smaller sessions were taken, from the one that it began with.
+    reductions: Vec<usize>,
+}
+
+impl Minimiser {
+    /// Begins with a session that shows the defect.
+    pub(crate) const fn new(session: Session) -> Self {
+        Self { session, index: 0, is_smaller: false, replays: 0, reductions: Vec::new() }
+    }
+
+    /// A smaller session to play; none when there is nothing left to try.
+    pub(crate) fn propose(&mut self) -> Option<Session> {
+        while self.replays < MOST_REPLAYS {
+            // Every success changes what can be tried next, so that the list is made anew; what has failed is not
+            // tried again before the next round.
+            if let Some(candidate) = smaller(&self.session).into_iter().nth(self.index) {
+                self.replays += 1;
+                return Some(candidate);
             }
-            replays += 1;
-            if shows(&candidate).await {
-                session = candidate;
-                is_smaller = true;
-            } else {
-                index += 1;
+            if !std::mem::take(&mut self.is_smaller) {
+                return None;
             }
+            self.index = 0;
         }
-        if !is_smaller {
-            return session;
+        None
+    }
+
+    /// Says whether the session that was proposed last shows the defect.
+    pub(crate) fn judge(&mut self, candidate: Session, shows: bool) {
+        if shows {
+            self.reductions.push(self.index);
+            self.session = candidate;
+            self.is_smaller = true;
+        } else {
+            self.index += 1;
         }
     }
+
+    /// The smallest one found, and how it comes from the one at the beginning.
+    pub(crate) fn into_smallest(self) -> (Session, Vec<usize>) {
+        (self.session, self.reductions)
+    }
+}
+
+/// What the minimiser once made of a session.
+pub(crate) fn reduce(session: Session, reductions: &[usize]) -> Option<Session> {
+    reductions.iter().try_fold(session, |session, &index| smaller(&session).into_iter().nth(index))
 }
 
 /// Sessions that lack something of this one, those that lack most first.
 fn smaller(session: &Session) -> Vec<Session> {
     let with = |steps: Vec<Step>| Session { steps, ..session.clone() };
     let mut all = Vec::new();
+    if session.in_pieces {
+        all.push(Session { in_pieces: false, ..session.clone() });
+    }
     let clients = session.steps.iter().map(Step::client).max().unwrap_or(0);
     for client in 0..=clients {
         let steps: Vec<Step> = session.steps.iter().filter(|step| step.client() != client).cloned().collect();
@@ -73,7 +108,11 @@ fn simpler(step: &Step, session: &Session) -> Vec<Step> {
     let mut plain = packet.clone();
     match &mut plain {
         Packet::Connect(connect) => {
-            *connect = Connect::new(session.version, connect.client_id.clone());
+            *connect = Connect {
+                user_name: connect.user_name.clone(),
+                password: connect.password.clone(),
+                ..Connect::new(session.version, connect.client_id.clone())
+            };
         }
         Packet::Publish(publish) => {
             publish.retain = false;

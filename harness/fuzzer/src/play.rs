@@ -13,12 +13,18 @@ use mqttspec_engine::transport::{Connector, Writer};
 use mqttspec_engine::{Clock, Conduct};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
+use crate::familiar::Familiar;
 use crate::oracle::{Breach, Due, End, Turn, is_settled, judge};
+use crate::random::Random;
 use crate::session::{Session, Step};
 
 /// No broker has reason to send a longer packet: nothing longer is published.
 const LONGEST_PACKET: usize = 8 * 1024 * 1024;
 const READ_SIZE: usize = 4 * 1024;
+/// What the lengths of pieces are drawn with.
+const PIECES: u64 = 0x0070_6965_6365;
+/// What part of the usual time an answer gets whose absence would be familiar.
+const HURRY: u32 = 10;
 
 /// The way to a broker, and how long to wait for it.
 #[derive(Clone, Debug)]
@@ -27,6 +33,8 @@ pub(crate) struct Player {
     pub(crate) clock: Clock,
     /// How long an answer may take.
     pub(crate) patience: Duration,
+    /// The breaches that are not waited for any more; none when each is to be seen to its end.
+    pub(crate) familiar: Option<Arc<Familiar>>,
 }
 
 /// What was seen.
@@ -43,9 +51,11 @@ impl Player {
         let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
         let mut ended: BTreeSet<usize> = BTreeSet::new();
         let mut played = Played::default();
+        let mut doubtful: BTreeSet<usize> = BTreeSet::new();
         for (client, steps) in turns(session, dues) {
             if let Some(Step::Drop { .. }) = session.steps.get(steps.start) {
                 ended.remove(&client);
+                doubtful.remove(&client);
                 if let Some(line) = lines.remove(&client) {
                     line.reset();
                 }
@@ -54,6 +64,11 @@ impl Player {
             let is_skipped = dues.get(steps.start).is_none_or(|due| due.verdict.is_none());
             if is_skipped || ended.contains(&client) {
                 continue;
+            }
+            let is_legal =
+                |step: usize| dues.get(step).is_some_and(|due| due.verdict == Some(Verdict::MustAccept));
+            if !steps.clone().all(is_legal) {
+                doubtful.insert(client);
             }
             let turn = self.turn(session, dues, client, steps, &mut lines).await;
             if turn.end != End::Settled {
@@ -67,7 +82,9 @@ impl Player {
             }
         }
         if played.breach.is_none() && (lines.len() > 1) {
-            let clients: Vec<usize> = lines.keys().copied().collect();
+            // Who was sent what a broker may take or not need not answer any more.
+            let clients: Vec<usize> =
+                lines.keys().copied().filter(|client| !doubtful.contains(client)).collect();
             for client in clients {
                 let turn = self.turn(session, dues, client, 0..0, &mut lines).await;
                 if played.take(session, dues, turn) {
@@ -135,7 +152,11 @@ impl Player {
         deadline: Duration,
     ) -> End {
         // What a broker has closed cannot be written to; what it sent before can still be read.
-        let written = self.clock.before(deadline, line.writer.write_all(&out)).await;
+        let written = if session.in_pieces {
+            self.clock.before(deadline, write_in_pieces(&mut line.writer, &out, session.number)).await
+        } else {
+            self.clock.before(deadline, async { line.writer.write_all(&out).await.is_ok() }).await
+        };
         if written.is_none() {
             return End::Silent;
         }
@@ -153,12 +174,31 @@ impl Player {
             }
             let buffer = line.framer.buffer_mut();
             buffer.reserve(READ_SIZE);
+            let deadline =
+                self.hurried(session, dues, turn).map_or(deadline, |hurried| deadline.min(hurried));
             match self.clock.before(deadline, line.reader.read_buf(buffer)).await {
                 None => return End::Silent,
                 Some(Ok(0) | Err(_)) => return End::Closed,
                 Some(Ok(_)) => {}
             }
         }
+    }
+}
+
+impl Player {
+    /// Until when to wait for what, if it does not come, is no breach, or no news.
+    fn hurried(&self, session: &Session, dues: &[Due], turn: &mut Turn) -> Option<Duration> {
+        let familiar = self.familiar.as_ref()?;
+        let end = std::mem::replace(&mut turn.end, End::Silent);
+        let breach = judge(session, dues, turn);
+        turn.end = end;
+        if breach.is_some_and(|breach| !familiar.knows(&breach)) {
+            return None;
+        }
+        // Who has answered the PINGREQ behind a packet has done with the packet.
+        let is_done = turn.fenced && turn.received.contains(&Packet::PingResp);
+        let patience = if is_done { Duration::ZERO } else { self.patience / HURRY };
+        Some(self.clock.now() + patience)
     }
 }
 
@@ -171,6 +211,21 @@ impl Played {
     }
 }
 
+/// Writes bytes in pieces, with a chance for the broker to read each one alone.
+async fn write_in_pieces(writer: &mut Box<dyn Writer>, mut out: &[u8], number: u64) -> bool {
+    let mut random = Random::new(PIECES, number);
+    while !out.is_empty() {
+        let length = if random.percent(75) { 1 + random.below(4) } else { 1 + random.below(40) };
+        let (piece, rest) = out.split_at(length.min(out.len()));
+        if writer.write_all(piece).await.is_err() || writer.flush().await.is_err() {
+            return false;
+        }
+        out = rest;
+        tokio::task::yield_now().await;
+    }
+    true
+}
+
 /// The steps that are sent at once: those of one client up to one that is changed, or that ends the connection.
 fn turns(session: &Session, dues: &[Due]) -> Vec<(usize, Range<usize>)> {
     let mut turns: Vec<(usize, Range<usize>)> = Vec::new();
@@ -179,8 +234,14 @@ fn turns(session: &Session, dues: &[Due]) -> Vec<(usize, Range<usize>)> {
         let client = step.client();
         let is_legal = dues.get(index).is_some_and(|due| due.verdict == Some(Verdict::MustAccept));
         let is_alone = matches!(step, Step::Drop { .. }) || !is_legal;
+        // A message is released when its PUBREC has come, not before (4.3.3).
+        is_over |= matches!(step, Step::Send { packet: Packet::PubRel(_), .. });
         match turns.last_mut() {
-            Some((last, steps)) if *last == client && !is_over && !matches!(step, Step::Drop { .. }) => {
+            Some((last, steps))
+                if *last == client
+                    && (matches!(step, Step::Behind { .. })
+                        || !is_over && !matches!(step, Step::Drop { .. })) =>
+            {
                 steps.end = index + 1;
             }
             _ => turns.push((client, index..index + 1)),
@@ -192,20 +253,20 @@ fn turns(session: &Session, dues: &[Due]) -> Vec<(usize, Range<usize>)> {
 }
 
 /// What the broker may not send: the rules, and in words.
-type Wrong = (Vec<StatementId>, String);
+pub(crate) type Wrong = (Vec<StatementId>, String);
 
 /// One Network Connection.
-struct Line {
-    reader: Box<dyn AsyncRead + Send + Unpin>,
-    writer: Box<dyn Writer>,
-    framer: Framer,
-    conduct: Conduct,
+pub(crate) struct Line {
+    pub(crate) reader: Box<dyn AsyncRead + Send + Unpin>,
+    pub(crate) writer: Box<dyn Writer>,
+    pub(crate) framer: Framer,
+    pub(crate) conduct: Conduct,
     /// Whether the broker may not know which version to answer in.
     is_foreign: bool,
 }
 
 impl Line {
-    fn new(connection: mqttspec_engine::transport::Connection, version: Version) -> Self {
+    pub(crate) fn new(connection: mqttspec_engine::transport::Connection, version: Version) -> Self {
         Self {
             reader: connection.reader,
             writer: connection.writer,
@@ -233,7 +294,8 @@ impl Line {
                 }
                 Err(_) => self.conduct.sent_malformed(),
             },
-            Step::Drop { .. } => {}
+            // It is behind a packet that ends the connection.
+            Step::Behind { .. } | Step::Drop { .. } => {}
         }
     }
 
@@ -262,7 +324,7 @@ impl Line {
         }
     }
 
-    fn next(&mut self) -> Result<Option<(Packet, usize)>, Wrong> {
+    pub(crate) fn next(&mut self) -> Result<Option<(Packet, usize)>, Wrong> {
         let context = self.framer.context();
         let frame = match self.framer.next_frame() {
             Ok(None) => return Ok(None),
@@ -278,7 +340,7 @@ impl Line {
         }
     }
 
-    fn acknowledge(&mut self, packet: &Packet, version: Version, replies: &mut BytesMut) {
+    pub(crate) fn acknowledge(&mut self, packet: &Packet, version: Version, replies: &mut BytesMut) {
         let reply = match packet {
             Packet::Publish(publish) => match (publish.qos, publish.packet_id) {
                 (QoS::AtLeastOnce, Some(id)) => Packet::PubAck(Acknowledgement::new(id)),

@@ -8,7 +8,7 @@ use mqttspec_broker::server::{Shared, serve_stream};
 use mqttspec_broker::{Broker, Configuration, Rules};
 use mqttspec_codec::{Citation, Version};
 use mqttspec_engine::transport::Memory;
-use mqttspec_fuzzer::{Campaign, Plan, Summary};
+use mqttspec_fuzzer::{Campaign, Plan, Subject, Summary};
 use tokio::sync::watch;
 
 /// A campaign of one seed against a broker with these rules.
@@ -25,12 +25,14 @@ fn campaign(rules: Rules, sessions: u64) -> Result<Summary, Box<dyn Error>> {
             versions: Version::ALL.to_vec(),
             first: 0,
             stride: 1,
+            done: 0,
             sessions: Some(sessions),
             time: None,
             jobs: 16,
         };
         let provided = Configuration::default().provides();
-        let campaign = Campaign::prepare(Arc::new(connector), &provided, plan).await?;
+        let subject = Subject { connector: Arc::new(connector), control: None, provided };
+        let campaign = Campaign::prepare(subject, plan).await?;
         let (_keep, stop) = watch::channel(mqttspec_engine::Stop::No);
         Ok(campaign.run(stop, &mut |_| {}).await)
     })
@@ -55,6 +57,14 @@ fn a_switch_that_is_off_is_found_and_made_small() {
     let found = summary.findings.iter().find(|finding| finding.breach.statements.contains(&broken.id));
     let found = found.expect("the switch is noticed");
     assert!(found.session.steps.len() <= 2, "{:#?}", found.session);
+}
+
+#[test]
+fn what_a_refused_client_sends_is_not_processed() {
+    let broken = Citation { version: Version::V3_1_1, id: "MQTT-3.1.4-5".parse().unwrap() };
+    let summary = campaign(Rules::without([broken]), 12_000).unwrap();
+    let found = summary.findings.iter().find(|finding| finding.breach.statements == [broken.id]);
+    assert!(found.is_some(), "{:#?}", breaches(&summary));
 }
 
 #[test]

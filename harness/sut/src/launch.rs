@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use mqttspec_engine::transport::{Connector, Listeners, WebSocket};
-use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, ready};
+use mqttspec_engine::{BrokerControl, Clock, RestartError, Restarting, Usage, ready};
 use mqttspec_script::plan::Stop;
 use mqttspec_script::profile::{self, Profile, Transport};
 use tokio::process::Command;
@@ -297,6 +297,10 @@ impl BrokerControl for Sut {
         // While it is started again its end is meant.
         let process = self.process.try_lock().ok()?;
         self.watch().trouble(process.as_ref()?)
+    }
+
+    fn usage(&self) -> Option<Usage> {
+        self.process.try_lock().ok()?.as_ref()?.usage()
     }
 
     fn log(&self) -> Vec<String> {

@@ -8,12 +8,13 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mqttspec_engine::Usage;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::Command;
 use tokio::sync::watch;
 
 use crate::log::Log;
-use crate::usage::Usage;
+use crate::usage::of_group;
 
 /// The process groups that run now.
 static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
@@ -132,7 +133,7 @@ impl Process {
 
     /// What it and those that it started hold.
     pub(crate) fn usage(&self) -> Option<Usage> {
-        Usage::of_group(self.id.as_raw_nonzero().get())
+        of_group(self.id.as_raw_nonzero().get())
     }
 
     /// Asks it to end in order.

@@ -1,40 +1,24 @@
 //! How much a process and those that it started hold, as the system tells under `/proc`.
 
-use std::fmt;
 use std::fs;
 use std::path::Path;
 
-/// What a process group holds at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Usage {
-    /// Memory that is not swapped out, in KiB.
-    pub(crate) memory_kib: u64,
-    /// Open files, sockets among them.
-    pub(crate) open_files: u64,
-}
+use mqttspec_engine::Usage;
 
-impl Usage {
-    /// What the processes of a group hold together; nothing where the system does not tell, or they are gone.
-    pub(crate) fn of_group(group: i32) -> Option<Self> {
-        let mut all = Self::default();
-        let mut found = false;
-        for entry in fs::read_dir("/proc").ok()?.filter_map(Result::ok) {
-            let path = entry.path();
-            if group_of(&path) == Some(group) {
-                found = true;
-                all.memory_kib += memory_kib(&path).unwrap_or_default();
-                let files = fs::read_dir(path.join("fd")).map_or(0, Iterator::count);
-                all.open_files += u64::try_from(files).unwrap_or_default();
-            }
+/// What the processes of a group hold together; nothing where the system does not tell, or they are gone.
+pub(crate) fn of_group(group: i32) -> Option<Usage> {
+    let mut all = Usage::default();
+    let mut found = false;
+    for entry in fs::read_dir("/proc").ok()?.filter_map(Result::ok) {
+        let path = entry.path();
+        if group_of(&path) == Some(group) {
+            found = true;
+            all.memory_kib += memory_kib(&path).unwrap_or_default();
+            let files = fs::read_dir(path.join("fd")).map_or(0, Iterator::count);
+            all.open_files += u64::try_from(files).unwrap_or_default();
         }
-        found.then_some(all)
     }
-}
-
-impl fmt::Display for Usage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} MiB of memory and {} open files", self.memory_kib / 1024, self.open_files)
-    }
+    found.then_some(all)
 }
 
 /// The group of a process, the fifth field of its `stat`. The second one is its name in parentheses, which may hold anything.
@@ -55,16 +39,16 @@ mod tests {
     use std::os::unix::process::CommandExt;
     use std::process::Command;
 
-    use super::Usage;
+    use super::of_group;
 
     #[test]
     fn a_group_is_measured_while_it_lives() {
         let mut child = Command::new("sleep").arg("60").process_group(0).spawn().unwrap();
         let group = i32::try_from(child.id()).unwrap();
-        let usage = Usage::of_group(group).unwrap();
+        let usage = of_group(group).unwrap();
         assert!(usage.memory_kib > 0 && usage.open_files > 0, "{usage}");
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!(Usage::of_group(group), None);
+        assert_eq!(of_group(group), None);
     }
 }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqttspec_engine::Clock;
+use mqttspec_engine::{Clock, Usage};
 
 use crate::alarm::is_alarm;
 use crate::follow::Follower;
 use crate::log::Log;
 use crate::process::Process;
-use crate::usage::Usage;
 
 /// The least time between two looks at memory and open files.
 const MEASURED_EVERY: Duration = Duration::from_secs(1);

@@ -10,9 +10,7 @@ pub(crate) fn answer(packet: &Packet, version: Version) -> Option<(PacketType, S
         Version::V5_0 => v5_0,
     };
     Some(match packet {
-        Packet::Connect(_) => {
-            (PacketType::ConnAck, by_version(statement!("MQTT-3.1.4-4"), statement!("MQTT-3.1.4-5")))
-        }
+        Packet::Connect(_) => (PacketType::ConnAck, answer_to_connect(version)),
         Packet::Publish(publish) => match publish.qos {
             QoS::AtMostOnce => return None,
             QoS::AtLeastOnce => {
@@ -30,6 +28,14 @@ pub(crate) fn answer(packet: &Packet, version: Version) -> Option<(PacketType, S
         Packet::PingReq => (PacketType::PingResp, PING_IS_ANSWERED),
         _ => return None,
     })
+}
+
+/// CONNECT is answered by CONNACK.
+pub(crate) const fn answer_to_connect(version: Version) -> StatementId {
+    match version {
+        Version::V3_1_1 => statement!("MQTT-3.1.4-4"),
+        Version::V5_0 => statement!("MQTT-3.1.4-5"),
+    }
 }
 
 /// PINGREQ is answered by PINGRESP.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mqttspec_codec::model::{Packet, Properties, QoS};
 use mqttspec_codec::mutation::Verdict;
-use mqttspec_codec::{StatementId, Version, statement};
+use mqttspec_codec::{Context, Framer, StatementId, Version, statement};
 use mqttspec_engine::Capabilities;
 
 use crate::session::{Session, Step};
@@ -46,6 +46,8 @@ impl Due {
 #[derive(Clone, Debug, Default)]
 struct Client {
     phase: Phase,
+    /// Whether the broker may take the bytes that follow for a part of a packet that has not ended.
+    is_astray: bool,
     aliases: BTreeSet<u16>,
     /// Messages of QoS 2 that PUBREL can release.
     unreleased: BTreeSet<u16>,
@@ -76,11 +78,18 @@ pub fn dues(session: &Session, capabilities: &Capabilities) -> Vec<Due> {
 
 impl Client {
     fn step(&mut self, step: &Step, version: Version, capabilities: &Capabilities) -> Due {
-        let Step::Send { packet, mutant, .. } = step else {
-            *self = Self::default();
-            return Due::new(Verdict::Either);
+        let (packet, mutant) = match step {
+            Step::Send { packet, mutant, .. } => (packet, mutant),
+            Step::Behind { .. } => return Due::new(Verdict::Either),
+            Step::Drop { .. } => {
+                *self = Self::default();
+                return Due::new(Verdict::Either);
+            }
         };
         let is_connect = matches!(packet, Packet::Connect(_));
+        if self.is_astray && self.phase != Phase::Ended {
+            return Due::new(Verdict::Either);
+        }
         let due = match (self.phase, mutant) {
             (Phase::Ended, _) => return Due { verdict: None, statements: Vec::new() },
             // The first packet is a CONNECT [MQTT-3.1.0-1].
@@ -105,6 +114,9 @@ impl Client {
             (_, None) if lacks([].into_iter(), packet, version, capabilities) => Due::new(Verdict::Either),
             (_, None) => Due::new(self.unchanged(packet)),
         };
+        // Who may or may not be a client may also be closed at any time.
+        let is_doubtful = is_connect && due.verdict == Some(Verdict::Either);
+        self.is_astray = is_doubtful || mutant.is_some() && !is_whole(&step.bytes(version), version);
         let ends = matches!(packet, Packet::Disconnect(_)) || due.must_close();
         self.phase = if ends { Phase::Ended } else { Phase::Connected };
         due
@@ -130,6 +142,14 @@ impl Client {
             _ => Verdict::MustAccept,
         }
     }
+}
+
+/// Whether bytes are packets from the first to the last.
+fn is_whole(bytes: &[u8], version: Version) -> bool {
+    let mut framer = Framer::new(Context::from_client(version), usize::MAX);
+    framer.buffer_mut().extend_from_slice(bytes);
+    while let Ok(Some(_)) = framer.next_frame() {}
+    framer.pending().is_empty()
 }
 
 /// Whether the broker has said that it lacks what a packet asks for.

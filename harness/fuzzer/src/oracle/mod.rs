@@ -5,6 +5,7 @@ mod due;
 mod must_accept;
 mod must_close;
 mod must_refuse;
+mod state;
 
 use std::fmt;
 use std::ops::Range;
@@ -12,10 +13,10 @@ use std::ops::Range;
 use mqttspec_codec::model::Packet;
 use mqttspec_codec::{StatementId, Version};
 
-pub(crate) use answers::{answer, is_refusal};
+pub(crate) use answers::{answer, answer_to_connect, is_refusal};
 pub use due::{Due, dues};
 
-use crate::Session;
+use crate::{Session, Symptom};
 
 /// What noticed a breach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +29,18 @@ pub enum Oracle {
     MustAnswer,
     /// What the broker sends is well-formed, and legal where it comes.
     Reply,
+    /// What is refused leaves nothing behind.
+    State,
     /// The broker goes on to serve.
     Liveness,
+    /// Nothing in it breaks, even if it lives on.
+    Log,
+    /// Clients that do nothing wrong are served as if there were no others.
+    Canary,
+    /// Its process gives back what it has taken.
+    Resources,
+    /// It comes back after it was killed.
+    Restart,
 }
 
 impl fmt::Display for Oracle {
@@ -39,7 +50,12 @@ impl fmt::Display for Oracle {
             Self::MustRefuse => "must-refuse",
             Self::MustAnswer => "must-answer",
             Self::Reply => "reply",
+            Self::State => "state",
             Self::Liveness => "liveness",
+            Self::Log => "log",
+            Self::Canary => "canary",
+            Self::Resources => "resources",
+            Self::Restart => "restart",
         })
     }
 }
@@ -93,16 +109,48 @@ impl Breach {
     /// What is the same for all sessions that show one defect.
     #[must_use]
     pub fn signature(&self) -> String {
+        // What befalls the process is of no version.
+        if self.statements.is_empty() && self.oracle != Oracle::Reply {
+            return Symptom { oracle: self.oracle, outcome: self.outcome.clone() }.signature();
+        }
         let rule = self.statements.first().map_or_else(|| "none".to_owned(), ToString::to_string);
-        format!("{} {} {rule} {}", self.oracle, self.version, self.outcome)
+        // Whether the broker answers on a connection that it should have closed is the same defect, and so is a wrong
+        // field at another place or with another value.
+        let outcome = self.outcome.strip_suffix(PINGED).unwrap_or(&self.outcome);
+        format!("{} {} {rule} {}", self.oracle, self.version, without_numbers(outcome))
+    }
+}
+
+impl Breach {
+    /// Whether a client got no answer to its CONNECT.
+    pub(crate) fn is_about_connecting(&self) -> bool {
+        let answer = answer_to_connect(self.version);
+        self.oracle == Oracle::MustAnswer && self.statements.contains(&answer)
     }
 }
 
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rules: Vec<String> = self.statements.iter().map(ToString::to_string).collect();
-        write!(f, "{} {}: {} [{}]", self.version, self.oracle, self.outcome, rules.join(", "))
+        write!(f, "{} {}: {}", self.version, self.oracle, self.outcome)?;
+        if rules.is_empty() { Ok(()) } else { write!(f, " [{}]", rules.join(", ")) }
     }
+}
+
+/// What is added where the broker goes on to serve a connection.
+const PINGED: &str = ", and PINGREQ is answered";
+
+/// Words with a sign in place of each number.
+pub(crate) fn without_numbers(words: &str) -> String {
+    let mut all = String::with_capacity(words.len());
+    for c in words.chars() {
+        match c {
+            '0'..='9' if all.ends_with('#') => {}
+            '0'..='9' => all.push('#'),
+            _ => all.push(c),
+        }
+    }
+    all
 }
 
 /// What a turn shows.
@@ -118,7 +166,8 @@ pub fn judge(session: &Session, dues: &[Due], turn: &Turn) -> Option<Breach> {
         let step = turn.steps.clone().last();
         return breach(Oracle::Reply, statements.clone(), step, words.clone());
     }
-    must_close::judge(session, dues, turn)
+    state::judge(session, turn)
+        .or_else(|| must_close::judge(session, dues, turn))
         .or_else(|| must_refuse::judge(session, dues, turn))
         .or_else(|| must_accept::judge(session, dues, turn))
 }

@@ -7,20 +7,32 @@ use mqttspec_codec::model::{
     Acknowledgement, Connect, Disconnect, Packet, Properties, Property, Publish, QoS, ReasonCode, Subscribe,
     Subscription, SubscriptionOptions, Unsubscribe, Will,
 };
+use mqttspec_script::profile::Account;
 
 const TEXT: ByteString = ByteString::from_static("text");
 
 /// The names that a session uses.
-pub(super) struct Names {
+pub(super) struct Names<'a> {
     number: u64,
+    /// What each client has to show.
+    account: Option<&'a Account>,
 }
 
 /// How many sessions pass before a topic comes up again: what is retained there stays bounded.
 const TOPIC_ROOTS: u64 = 4_096;
 
-impl Names {
-    pub(super) const fn new(number: u64) -> Self {
-        Self { number }
+impl<'a> Names<'a> {
+    pub(super) const fn new(number: u64, account: Option<&'a Account>) -> Self {
+        Self { number, account }
+    }
+
+    /// The smallest CONNECT that the broker takes.
+    pub(super) fn connect(&self, version: Version, client: usize) -> Connect {
+        Connect {
+            user_name: self.account.map(|account| account.user_name.clone().into()),
+            password: self.account.map(|account| account.password.clone().into()),
+            ..Connect::new(version, self.client_id(client))
+        }
     }
 
     pub(super) fn client_id(&self, client: usize) -> ByteString {
@@ -41,7 +53,7 @@ fn in_5_0(version: Version, properties: Vec<Property>) -> Properties {
 }
 
 /// What a Will and a message can say about themselves.
-fn about_a_message(names: &Names) -> Vec<Property> {
+fn about_a_message(names: &Names<'_>) -> Vec<Property> {
     vec![
         Property::PayloadFormatIndicator(0),
         Property::MessageExpiryInterval(60),
@@ -53,7 +65,7 @@ fn about_a_message(names: &Names) -> Vec<Property> {
 }
 
 /// A CONNECT with a Will.
-pub(super) fn connect_with_will(names: &Names, version: Version) -> Connect {
+pub(super) fn connect_with_will(names: &Names<'_>, version: Version) -> Connect {
     let mut properties = about_a_message(names);
     properties.insert(0, Property::WillDelayInterval(0));
     Connect {
@@ -76,12 +88,12 @@ pub(super) fn connect_with_will(names: &Names, version: Version) -> Connect {
                 user_property(),
             ],
         ),
-        ..Connect::new(version, names.client_id(0))
+        ..names.connect(version, 0)
     }
 }
 
 /// A PUBLISH with all properties.
-pub(super) fn publish(names: &Names, version: Version, qos: QoS) -> Publish {
+pub(super) fn publish(names: &Names<'_>, version: Version, qos: QoS) -> Publish {
     Publish {
         qos,
         topic: names.topic("a"),
@@ -104,7 +116,7 @@ fn acknowledgement(version: Version) -> Acknowledgement {
 }
 
 /// Everything that a client can send when it is connected.
-pub(super) fn packets(names: &Names, version: Version) -> Vec<Packet> {
+pub(super) fn packets(names: &Names<'_>, version: Version) -> Vec<Packet> {
     let subscription = |rest: &str, qos| Subscription {
         filter: names.topic(rest),
         options: SubscriptionOptions { qos, ..SubscriptionOptions::default() },

@@ -1,8 +1,9 @@
 //! The sessions of a seed by their numbers: first every mutant of every packet, then random ones.
 
 use mqttspec_codec::Version;
-use mqttspec_codec::model::{Connect, Packet};
+use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::{Mutant, mutants};
+use mqttspec_script::profile::Account;
 
 use super::bases::{Names, connect_with_will, packets};
 use super::{Session, Step, generate};
@@ -12,6 +13,8 @@ use super::{Session, Step, generate};
 pub struct Sessions {
     seed: u64,
     versions: Vec<Version>,
+    /// What each client has to show.
+    account: Option<Account>,
     /// What the first sessions do one after the other.
     enumerated: Vec<Enumerated>,
 }
@@ -26,17 +29,21 @@ struct Enumerated {
 impl Sessions {
     /// The sessions of a seed in some versions, of which there is at least one.
     #[must_use]
-    pub fn new(seed: u64, versions: &[Version]) -> Self {
-        let names = Names::new(0);
-        let enumerated = versions.iter().flat_map(|&version| {
-            let bases = bases(&names, version).into_iter().enumerate();
-            bases.flat_map(move |(base, packet)| {
-                let changes = mutants(&packet, version).into_iter().map(Some);
-                let changes = std::iter::once(None).chain(changes);
-                changes.map(move |mutant| Enumerated { version, base, mutant })
+    pub fn new(seed: u64, versions: &[Version], account: Option<&Account>) -> Self {
+        let names = Names::new(0, account);
+        let enumerated: Vec<Enumerated> = versions
+            .iter()
+            .flat_map(|&version| {
+                let bases = bases(&names, version).into_iter().enumerate();
+                bases.flat_map(move |(base, packet)| {
+                    let changes = mutants(&packet, version).into_iter().map(Some);
+                    let changes = std::iter::once(None).chain(changes);
+                    changes.map(move |mutant| Enumerated { version, base, mutant })
+                })
             })
-        });
-        Self { seed, versions: versions.to_vec(), enumerated: enumerated.collect() }
+            .collect();
+        let account = account.cloned();
+        Self { seed, versions: versions.to_vec(), enumerated, account }
     }
 
     /// How many sessions come before the random ones.
@@ -48,26 +55,24 @@ impl Sessions {
     /// A session by its number.
     #[must_use]
     pub fn get(&self, number: u64) -> Session {
-        let names = Names::new(number);
+        let names = Names::new(number, self.account.as_ref());
         let index = usize::try_from(number).unwrap_or(usize::MAX);
         let Some(one) = self.enumerated.get(index) else {
             return generate::session(self.seed, number, &names, &self.versions);
         };
-        let connect = Packet::Connect(Connect::new(one.version, names.client_id(0)));
+        let connect = Packet::Connect(names.connect(one.version, 0));
         let packet = bases(&names, one.version).into_iter().nth(one.base).unwrap_or(Packet::PingReq);
         let is_connect = matches!(packet, Packet::Connect(_));
         let changed = Step::Send { client: 0, packet, mutant: one.mutant.clone() };
         let steps = if is_connect { vec![changed] } else { vec![Step::send(0, connect), changed] };
-        Session { number, version: one.version, steps }
+        Session::new(number, one.version, steps)
     }
 }
 
 /// The packets that are changed.
-fn bases(names: &Names, version: Version) -> Vec<Packet> {
-    let mut bases = vec![
-        Packet::Connect(Connect::new(version, names.client_id(0))),
-        Packet::Connect(connect_with_will(names, version)),
-    ];
+fn bases(names: &Names<'_>, version: Version) -> Vec<Packet> {
+    let mut bases =
+        vec![Packet::Connect(names.connect(version, 0)), Packet::Connect(connect_with_will(names, version))];
     bases.extend(packets(names, version));
     bases
 }
@@ -80,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_seed_and_a_number_make_one_session() {
-        let (one, other) = (Sessions::new(7, &Version::ALL), Sessions::new(7, &Version::ALL));
+        let (one, other) = (Sessions::new(7, &Version::ALL, None), Sessions::new(7, &Version::ALL, None));
         let first = one.enumerated();
         for number in (0..first).step_by(50).chain(first..first + 500) {
             assert_eq!(format!("{:?}", one.get(number)), format!("{:?}", other.get(number)));
@@ -89,10 +94,10 @@ mod tests {
 
     #[test]
     fn seeds_differ() {
-        let number = Sessions::new(1, &Version::ALL).enumerated();
+        let number = Sessions::new(1, &Version::ALL, None).enumerated();
         let of = |seed| {
             (number..number + 20)
-                .map(|number| format!("{:?}", Sessions::new(seed, &Version::ALL).get(number)))
+                .map(|number| format!("{:?}", Sessions::new(seed, &Version::ALL, None).get(number)))
                 .collect::<Vec<_>>()
         };
         assert_ne!(of(1), of(2));

@@ -6,18 +6,22 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use mqttspec_codec::Version;
 use mqttspec_codec::model::{
-    Acknowledgement, Connect, Disconnect, Packet, Property, Publish, QoS, RetainHandling, Subscribe,
-    Subscription, SubscriptionOptions, Unsubscribe,
+    Acknowledgement, Disconnect, Packet, Property, Publish, QoS, RetainHandling, Subscribe, Subscription,
+    SubscriptionOptions, Unsubscribe,
 };
 use mqttspec_codec::mutation::{Mutant, Verdict, operators};
 
 use super::bases::{Names, connect_with_will, publish};
-use super::{Session, Step};
+use super::{BEHIND_PAYLOAD, Session, Step};
 use crate::random::Random;
 
 /// The ends of the topics that clients meet on.
 const TOPICS: [&str; 4] = ["a", "b", "a/b", "c"];
 const FILTERS: [&str; 7] = ["a", "b", "a/b", "c", "+", "#", "a/#"];
+/// How many of a hundred sessions have packets behind a CONNECT that is refused.
+const BEHIND: usize = 2;
+/// How many of a hundred sessions go out in pieces.
+const IN_PIECES: usize = 8;
 /// How often an operator is drawn until one applies.
 const DRAWS: usize = 8;
 
@@ -42,15 +46,21 @@ impl Client {
 struct Generator<'a> {
     random: Random,
     version: Version,
-    names: &'a Names,
+    names: &'a Names<'a>,
     clients: Vec<Client>,
     steps: Vec<Step>,
 }
 
 /// The session with this number.
-pub(super) fn session(seed: u64, number: u64, names: &Names, versions: &[Version]) -> Session {
+pub(super) fn session(seed: u64, number: u64, names: &Names<'_>, versions: &[Version]) -> Session {
     let mut random = Random::new(seed, number);
     let version = random.pick(versions).copied().unwrap_or(Version::V5_0);
+    if random.percent(BEHIND)
+        && let Some(session) = behind(&mut random, number, names, version)
+    {
+        return session;
+    }
+    let in_pieces = random.percent(IN_PIECES);
     let clients = match random.below(100) {
         0..50 => 1,
         50..78 => 2,
@@ -67,7 +77,29 @@ pub(super) fn session(seed: u64, number: u64, names: &Names, versions: &[Version
         generator.act();
     }
     generator.change();
-    Session { number, version, steps: generator.steps }
+    Session { in_pieces, ..Session::new(number, version, generator.steps) }
+}
+
+/// A client that is refused and sends more behind its CONNECT, and another one that sees what comes of it.
+fn behind(random: &mut Random, number: u64, names: &Names<'_>, version: Version) -> Option<Session> {
+    let connect = Packet::Connect(names.connect(version, 0));
+    let refused = (0..DRAWS).find_map(|_| {
+        let mutant = draw(random, &connect, version, Verdict::MustClose)?;
+        (mutant.expectation.verdict == Verdict::MustClose).then_some(mutant)
+    })?;
+    let topic = names.topic("a");
+    let filter = Subscription { filter: topic.clone(), options: SubscriptionOptions::default() };
+    let subscribe = Subscribe { packet_id: 1, filters: vec![filter], ..Subscribe::default() };
+    let payload = Bytes::from_static(BEHIND_PAYLOAD);
+    let message = Publish { topic, payload, ..Publish::default() };
+    let steps = vec![
+        Step::send(1, Packet::Connect(names.connect(version, 1))),
+        Step::send(1, Packet::Subscribe(subscribe)),
+        Step::Send { client: 0, packet: connect, mutant: Some(refused) },
+        Step::Behind { client: 0, packet: Packet::Publish(message) },
+        Step::send(1, Packet::PingReq),
+    ];
+    Some(Session::new(number, version, steps))
 }
 
 impl Generator<'_> {
@@ -81,7 +113,7 @@ impl Generator<'_> {
             connect.client_id = self.names.client_id(client);
             connect
         } else {
-            Connect::new(self.version, self.names.client_id(client))
+            self.names.connect(self.version, client)
         };
         self.send(client, Packet::Connect(connect));
         if let Some(state) = self.clients.get_mut(client) {
@@ -110,7 +142,7 @@ impl Generator<'_> {
             // A second CONNECT ends the connection.
             82..84 => {
                 state.connected = false;
-                Some(Packet::Connect(Connect::new(self.version, self.names.client_id(client))))
+                Some(Packet::Connect(self.names.connect(self.version, client)))
             }
             84..90 => {
                 state.connected = false;

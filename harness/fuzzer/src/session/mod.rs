@@ -7,7 +7,7 @@ mod generate;
 use bytes::Bytes;
 use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::Mutant;
-use mqttspec_codec::{Version, encode};
+use mqttspec_codec::{Context, Version, decode, encode};
 
 pub use enumerate::Sessions;
 
@@ -20,11 +20,67 @@ pub struct Session {
     pub version: Version,
     /// What is done, in order.
     pub steps: Vec<Step>,
+    /// Whether what a client sends goes out in pieces, cut anywhere.
+    pub in_pieces: bool,
+}
+
+/// The payload of what must not be processed.
+pub(crate) const BEHIND_PAYLOAD: &[u8] = b"behind";
+/// More clients than this have no names in cases.
+const MOST_CLIENTS: usize = 8;
+
+impl Session {
+    /// A session whose packets go out whole.
+    #[must_use]
+    pub const fn new(number: u64, version: Version, steps: Vec<Step>) -> Self {
+        Self { number, version, steps, in_pieces: false }
+    }
+
+    /// How many clients it has.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.steps.iter().map(|step| step.client() + 1).max().unwrap_or(0)
+    }
+
+    /// This one, then another one with clients of its own; none if they cannot be one session.
+    pub(crate) fn followed_by(&self, other: &Self) -> Option<Self> {
+        let first = self.clients();
+        if self.version != other.version || first + other.clients() > MOST_CLIENTS {
+            return None;
+        }
+        let moved = other.steps.iter().map(|step| step.clone().of_client(step.client() + first));
+        let steps = self.steps.iter().cloned().chain(moved).collect();
+        Some(Self { steps, in_pieces: self.in_pieces || other.in_pieces, ..self.clone() })
+    }
+
+    /// Whether the broker may rightly keep something for a client when all is over.
+    pub(crate) fn keeps_state(&self) -> bool {
+        let context = Context::from_client(self.version);
+        self.steps.iter().any(|step| match decode(&step.bytes(self.version), context) {
+            Ok(Packet::Connect(connect)) => {
+                !connect.clean_start || connect.properties.session_expiry_interval().unwrap_or(0) > 0
+            }
+            _ => false,
+        })
+    }
+
+    /// Its packets in a few words.
+    #[must_use]
+    pub fn shape(&self) -> String {
+        let words = self.steps.iter().map(|step| match step {
+            Step::Send { packet, mutant: None, .. } => packet.packet_type().to_string(),
+            Step::Send { packet, mutant: Some(mutant), .. } => {
+                format!("{} with {}", packet.packet_type(), mutant.operator.name)
+            }
+            Step::Behind { packet, .. } => format!("{} behind it", packet.packet_type()),
+            Step::Drop { .. } => "a lost connection".to_owned(),
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// One thing that a client does.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all steps send")]
 pub enum Step {
     /// Sends a packet, over a new Network Connection if it has none.
     Send {
@@ -34,6 +90,13 @@ pub enum Step {
         packet: Packet,
         /// What is changed.
         mutant: Option<Mutant>,
+    },
+    /// Sends a packet together with the one before, which ends the connection, so that it is not to be processed.
+    Behind {
+        /// The client.
+        client: usize,
+        /// The packet.
+        packet: Packet,
     },
     /// Ends its Network Connection without DISCONNECT.
     Drop {
@@ -53,8 +116,18 @@ impl Step {
     #[must_use]
     pub const fn client(&self) -> usize {
         match self {
-            Self::Send { client, .. } | Self::Drop { client } => *client,
+            Self::Send { client, .. } | Self::Behind { client, .. } | Self::Drop { client } => *client,
         }
+    }
+
+    /// The same step of another client.
+    const fn of_client(mut self, other: usize) -> Self {
+        match &mut self {
+            Self::Send { client, .. } | Self::Behind { client, .. } | Self::Drop { client } => {
+                *client = other
+            }
+        }
+        self
     }
 
     /// What changes its packet.
@@ -62,7 +135,7 @@ impl Step {
     pub const fn mutant(&self) -> Option<&Mutant> {
         match self {
             Self::Send { mutant, .. } => mutant.as_ref(),
-            Self::Drop { .. } => None,
+            Self::Behind { .. } | Self::Drop { .. } => None,
         }
     }
 
@@ -70,7 +143,7 @@ impl Step {
     #[must_use]
     pub fn bytes(&self, version: Version) -> Bytes {
         match self {
-            Self::Send { packet, mutant: None, .. } => encode(packet, version),
+            Self::Send { packet, mutant: None, .. } | Self::Behind { packet, .. } => encode(packet, version),
             Self::Send { packet, mutant: Some(mutant), .. } => {
                 mutant.bytes(packet, version).unwrap_or_default()
             }

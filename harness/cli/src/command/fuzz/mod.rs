@@ -1,47 +1,58 @@
 //! `mqttspec fuzz`.
 
-use std::fs;
+mod finding_file;
+mod merge;
+mod replay;
+mod reproduce;
+mod state;
+
 use std::io::Write;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use mqttspec_codec::Version;
 use mqttspec_engine::transport::Target;
-use mqttspec_fuzzer::{Campaign, Event, Finding, Plan, Summary, case};
+use mqttspec_fuzzer::{Campaign, Event, Plan, Subject, Summary};
 use tokio::runtime::Runtime;
 
 use super::Failure;
 use super::run::on_interrupt;
-use crate::arguments::FuzzArguments;
+use crate::arguments::{BrokerChoice, FuzzAction, FuzzArguments};
 use crate::exit::Exit;
 use crate::under_test::UnderTest;
 use crate::without;
 
 pub(super) fn fuzz(arguments: &FuzzArguments) -> Result<Exit, Failure> {
-    check_own(arguments)?;
+    match &arguments.action {
+        Some(FuzzAction::Replay(arguments)) => return replay::replay(arguments),
+        Some(FuzzAction::Merge(arguments)) => return merge::merge(arguments),
+        None => check_own(&arguments.under_test, arguments.i_own_this_broker)?,
+    }
     without::check(&arguments.without)?;
     let runtime =
         Runtime::new().map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
     let summary = runtime.block_on(campaign(arguments))?;
     tell_summary(&summary)?;
-    let is_gone = summary.findings.iter().any(|finding| finding.breach.statements.is_empty());
+    // What breaks no statement broke the broker itself.
+    let is_broken = summary.findings.iter().any(|finding| finding.breach.statements.is_empty())
+        || !summary.not_attributed.is_empty();
     Ok(match summary.findings.is_empty() {
+        _ if is_broken => Exit::Crashed,
         true => Exit::Expected,
-        false if is_gone => Exit::Broker,
         false => Exit::Unexpected,
     })
 }
 
 /// Refuses to fuzz what is not on this machine, unless the user says that it is theirs.
-fn check_own(arguments: &FuzzArguments) -> Result<(), Failure> {
-    let host = match &arguments.under_test.broker {
+fn check_own(under_test: &BrokerChoice, is_own: bool) -> Result<(), Failure> {
+    let host = match &under_test.broker {
         Some(Target::Tcp(address) | Target::Tls(address)) => address.host(),
         Some(Target::WebSocket(address, _) | Target::SecureWebSocket(address, _)) => address.host(),
         Some(Target::Unix(_)) | None => return Ok(()),
     };
     let is_loopback = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    if is_loopback || arguments.i_own_this_broker {
+    if is_loopback || is_own {
         return Ok(());
     }
     Err(Failure::usage(format!(
@@ -52,32 +63,44 @@ fn check_own(arguments: &FuzzArguments) -> Result<(), Failure> {
 async fn campaign(arguments: &FuzzArguments) -> Result<Summary, Failure> {
     let under_test = UnderTest::find_without(&arguments.under_test, &arguments.without).await?;
     let (shard, shards) = arguments.shard.unwrap_or((1, 1));
+    let done = state::done(arguments)?;
     let plan = Plan {
         seed: arguments.seed,
         versions: arguments.version.map_or_else(|| Version::ALL.to_vec(), |version| vec![version]),
         first: arguments.only.unwrap_or(shard - 1),
         stride: shards,
+        done,
         sessions: arguments.only.map(|_| 1).or(arguments.sessions),
         time: arguments.time.filter(|_| arguments.only.is_none()),
         jobs: arguments.jobs,
     };
-    let connector = Arc::clone(&under_test.connector);
-    let prepared = Campaign::prepare(connector, &under_test.provides, plan).await;
+    let subject = Subject {
+        connector: Arc::clone(&under_test.connector),
+        control: under_test.control.clone(),
+        provided: under_test.provides.clone(),
+    };
+    let prepared = Campaign::prepare(subject, plan).await;
     let campaign = prepared.map_err(|why| Failure::new(Exit::Broker, why))?;
     let mut stderr = anstream::stderr();
     let is_terminal = stderr.is_terminal();
+    let mut written: Vec<PathBuf> = Vec::new();
     let mut trouble = None;
     let mut tell = |event: &Event<'_>| {
         let line = words(event, is_terminal);
         // That nobody reads the progress changes nothing.
         let _ = line.map(|line| writeln!(stderr, "{line}"));
-        if let Event::Found(finding) = event
-            && let Err(failure) = write_finding(arguments, finding)
-        {
-            trouble.get_or_insert(failure);
+        if let Event::Found(finding) = event {
+            match finding_file::write(arguments, finding) {
+                Ok(path) => written.extend(path),
+                Err(failure) => trouble = trouble.take().or(Some(failure)),
+            }
         }
     };
     let summary = campaign.run(on_interrupt().subscribe(), &mut tell).await;
+    if let Some(folder) = &arguments.findings {
+        state::write(arguments, folder, &summary)?;
+        reproduce::reproduce(&under_test, &written).await?;
+    }
     under_test.leave().await;
     trouble.map_or(Ok(summary), Err)
 }
@@ -96,13 +119,19 @@ fn words(event: &Event<'_>, is_terminal: bool) -> Option<String> {
             #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
             let rate = progress.sessions as f64 / seconds;
             format!(
-                "{:>5.0} s  {} sessions, {rate:.0}/s  {} packets  {} kinds of breach to confirm",
-                seconds, progress.sessions, progress.packets, progress.signatures
+                "{:>5.0} s  {} sessions, {rate:.0}/s  {} malformed  {} packets  {} kinds of breach to confirm",
+                seconds, progress.sessions, progress.malformed, progress.packets, progress.signatures
             )
         }
         Event::Found(finding) => {
-            format!("found: {} ({} steps)", finding.breach, finding.session.steps.len())
+            let (steps, replays) = (finding.session.steps.len(), finding.replays);
+            format!(
+                "found: {} ({steps} steps, {} of {} times)",
+                finding.breach, replays.shown, replays.played
+            )
         }
+        Event::Afflicted(symptom) => format!("{symptom}: looking for the session that does it"),
+        Event::NotAttributed(symptom) => format!("{symptom}: no session played alone does it again"),
         Event::NotConfirmed(breach) => format!("not seen again with more time: {breach}"),
     })
 }
@@ -114,28 +143,16 @@ fn tell_summary(summary: &Summary) -> Result<(), Failure> {
     let rate = progress.sessions as f64 / progress.time.as_secs_f64().max(0.001);
     writeln!(
         stdout,
-        "{} sessions ({rate:.0}/s), {} packets, {} operators, {} statements broken by packets\n{} findings, {} not confirmed",
+        "{} sessions ({rate:.0}/s), {} malformed, {} left out, {} packets, {} restarts\n{} operators, {} statements broken by packets\n{} findings, {} not confirmed",
         progress.sessions,
+        progress.malformed,
+        progress.skipped,
         progress.packets,
+        progress.restarts,
         summary.operators.len(),
         summary.statements.len(),
         summary.findings.len(),
         summary.not_confirmed
     )?;
     Ok(())
-}
-
-/// Writes a finding as a case.
-fn write_finding(arguments: &FuzzArguments, finding: &Finding) -> Result<(), Failure> {
-    let Some(folder) = &arguments.findings else { return Ok(()) };
-    let failed = |path: &Path, error: std::io::Error| {
-        Failure::usage(format!("{} cannot be written: {error}", path.display()))
-    };
-    fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let number = finding.numbers.first().copied().unwrap_or_default();
-    let version = arguments.version.map(|version| format!(" --version {version}")).unwrap_or_default();
-    let chosen = arguments.under_test.words();
-    let command = format!("mqttspec fuzz{chosen}{version} --seed {} --only {number}", arguments.seed);
-    let path = folder.join(format!("{}.yaml", finding.name()));
-    fs::write(&path, case(finding, &command)).map_err(|error| failed(&path, error))
 }

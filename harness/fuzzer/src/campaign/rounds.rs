@@ -1,0 +1,306 @@
+//! Round after round of sessions, with an eye on the broker's process.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mqttspec_engine::Stop;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::jobs::{Counters, Reached, Round, Seen};
+use super::leak::Held;
+use super::{Campaign, Event, Shown, Summary};
+use crate::canary::Canary;
+use crate::finding::Finding;
+use crate::oracle::End;
+use crate::play::Player;
+use crate::symptom::Symptom;
+
+/// How many sessions a round has. Between rounds all is quiet, and what the broker holds can be measured.
+const ROUND: u64 = 2_048;
+/// The time between two looks at the broker's process.
+const LOOK: Duration = Duration::from_millis(20);
+/// The time between two lines of progress.
+const SECOND: Duration = Duration::from_secs(1);
+/// The time between two rounds of the canary.
+const SONG: Duration = Duration::from_millis(100);
+/// How long a process that goes down may take until it is seen to have gone.
+pub(super) const GOING_DOWN: Duration = Duration::from_millis(100);
+/// How many sessions are remembered for each signature.
+const REMEMBERED: usize = 3;
+/// How often the session is looked for that brings about what need not be one defect.
+const PURSUITS: u32 = 3;
+
+/// Plays the sessions of a campaign, and keeps what they show.
+pub(super) struct Rounds<'a> {
+    campaign: &'a Campaign,
+    stop: &'a watch::Receiver<Stop>,
+    tell: &'a mut dyn FnMut(&Event<'_>),
+    summary: &'a mut Summary,
+    shown: &'a mut BTreeMap<String, Shown>,
+    counters: Arc<Counters>,
+    begun: Duration,
+    until: Option<Duration>,
+    /// When progress is told next.
+    report: Duration,
+    /// How often each symptom was pursued.
+    pursued: BTreeMap<String, u32>,
+}
+
+impl<'a> Rounds<'a> {
+    pub(super) fn new(
+        campaign: &'a Campaign,
+        stop: &'a watch::Receiver<Stop>,
+        tell: &'a mut dyn FnMut(&Event<'_>),
+        summary: &'a mut Summary,
+        shown: &'a mut BTreeMap<String, Shown>,
+    ) -> Self {
+        let begun = campaign.player.clock.now();
+        Self {
+            campaign,
+            stop,
+            tell,
+            summary,
+            shown,
+            counters: Arc::default(),
+            begun,
+            until: campaign.plan.time.map(|time| begun + time),
+            report: begun + SECOND,
+            pursued: BTreeMap::new(),
+        }
+    }
+
+    /// Plays rounds until there is no time or no session left, or the broker is gone for good.
+    pub(super) async fn play(&mut self) {
+        let campaign = self.campaign;
+        let mut held = Held::default();
+        campaign.begin_to_hold(&mut held).await;
+        let mut next = campaign.plan.done;
+        let mut canary = campaign.canary().await;
+        while !self.is_over(next) {
+            let end = campaign.plan.sessions.map_or(next + ROUND, |sessions| sessions.min(next + ROUND));
+            let round = Arc::new(self.round(next, end));
+            let symptom = self.one(&round, &mut canary).await;
+            let played = next..round.next.load(Ordering::Relaxed).min(end);
+            next = played.end;
+            self.summary.done = next;
+            match symptom {
+                None => {
+                    if let Some((symptom, suspects)) = campaign.look_at_holdings(&mut held, played).await {
+                        // What grows and can be traced to no session may be a cache.
+                        if let Some(finding) = campaign.pursue_leak(&symptom, &suspects, self.until).await {
+                            self.found(symptom, Some(finding));
+                        }
+                        campaign.fresh().await;
+                        campaign.begin_to_hold(&mut held).await;
+                        canary = campaign.canary().await;
+                    }
+                }
+                Some(symptom) => {
+                    if !self.recover(symptom, &round.suspects()).await {
+                        break;
+                    }
+                    campaign.begin_to_hold(&mut held).await;
+                    canary = campaign.canary().await;
+                }
+            }
+        }
+        self.count();
+    }
+
+    fn is_over(&self, next: u64) -> bool {
+        *self.stop.borrow() != Stop::No
+            || self.until.is_some_and(|until| self.campaign.player.clock.now() >= until)
+            || self.campaign.plan.sessions.is_some_and(|sessions| next >= sessions)
+    }
+
+    fn round(&self, next: u64, end: u64) -> Round {
+        let campaign = self.campaign;
+        let familiar = Some(Arc::clone(&campaign.familiar));
+        Round {
+            sessions: Arc::clone(&campaign.sessions),
+            capabilities: Arc::clone(&campaign.capabilities),
+            player: Player { familiar, ..campaign.player.clone() },
+            plan: campaign.plan.clone(),
+            stop: self.stop.clone(),
+            until: self.until,
+            next: AtomicU64::new(next),
+            end,
+            is_aborted: AtomicBool::new(false),
+            counters: Arc::clone(&self.counters),
+            recent: (0..campaign.plan.jobs.max(1)).map(|_| Mutex::new(VecDeque::new())).collect(),
+        }
+    }
+
+    /// Plays one round; with what befell the broker in it.
+    async fn one(&mut self, round: &Arc<Round>, canary: &mut Option<Canary>) -> Option<Symptom> {
+        let clock = self.campaign.player.clock;
+        let (sender, mut receiver) = mpsc::unbounded_channel::<Seen>();
+        let mut jobs: JoinSet<Reached> = JoinSet::new();
+        for job in 0..round.recent.len() {
+            jobs.spawn(Arc::clone(round).job(job, sender.clone()));
+        }
+        drop(sender);
+        let mut pending: Vec<Seen> = Vec::new();
+        let mut symptom = None;
+        let mut is_doubtful = false;
+        let mut look = clock.now() + LOOK;
+        let mut song = clock.now();
+        loop {
+            let event = clock.before(look, receiver.recv()).await;
+            match event {
+                Some(None) => break,
+                Some(Some(seen)) => {
+                    if self.is_alarming(&seen) {
+                        is_doubtful = true;
+                        round.abort();
+                    }
+                    pending.push(seen);
+                }
+                None => {
+                    let now = clock.now();
+                    look = now + LOOK;
+                    self.report(now);
+                    if symptom.is_none() {
+                        symptom = self.campaign.trouble().await;
+                        if let Some(known) = symptom.take_if(|symptom| self.is_known_and_harmless(symptom)) {
+                            self.count_again(&known);
+                            pending.retain(|seen| seen.end != Some(End::Closed));
+                        }
+                    }
+                    if symptom.is_none() && now >= song {
+                        symptom = self.sing(canary).await;
+                        song = now + SONG;
+                    }
+                    if symptom.is_some() {
+                        round.abort();
+                    } else {
+                        let settled = |seen: &mut Seen| seen.at + GOING_DOWN <= now;
+                        pending.extract_if(.., settled).for_each(|seen| self.keep(seen));
+                    }
+                }
+            }
+        }
+        while let Some(joined) = jobs.join_next().await {
+            if let Ok(reached) = joined {
+                self.summary.operators.extend(reached.operators);
+                self.summary.statements.extend(reached.statements);
+            }
+        }
+        if symptom.is_none()
+            && self.campaign.control.is_some()
+            && pending.iter().any(|seen| seen.end != Some(End::Silent))
+        {
+            clock.pause(GOING_DOWN).await;
+            symptom = self.campaign.trouble().await;
+        }
+        if symptom.is_none() && is_doubtful {
+            symptom = self.campaign.ask().await;
+        }
+        // What sessions saw while the broker went down is no defect of its own.
+        if symptom.is_some() {
+            pending.retain(|seen| seen.end == Some(End::Silent) && !seen.breach.is_about_connecting());
+        }
+        pending.into_iter().for_each(|seen| self.keep(seen));
+        symptom
+    }
+
+    async fn sing(&self, canary: &mut Option<Canary>) -> Option<Symptom> {
+        let wrong = canary.as_mut()?.sing().await.err()?;
+        *canary = None;
+        Some(self.campaign.behind(wrong).await)
+    }
+
+    fn keep(&mut self, seen: Seen) {
+        let Seen { number, breach, .. } = seen;
+        let shown = self.shown.entry(breach.signature()).or_insert_with(|| Shown {
+            breach,
+            numbers: BTreeSet::new(),
+            count: 0,
+        });
+        shown.count += 1;
+        shown.numbers.insert(number);
+        if shown.numbers.len() > REMEMBERED {
+            shown.numbers.pop_last();
+        }
+    }
+
+    /// Finds out what did it, if that is not known yet, and starts the broker again; false if that cannot be.
+    async fn recover(&mut self, symptom: Symptom, suspects: &[u64]) -> bool {
+        self.summary.progress.restarts += 1;
+        let is_found = symptom.names_a_place() && self.finding_of(&symptom).is_some();
+        let times = self.pursued.entry(symptom.signature()).or_default();
+        if is_found || *times >= PURSUITS {
+            self.count_again(&symptom);
+        } else {
+            *times += 1;
+            (self.tell)(&Event::Afflicted(&symptom));
+            let finding = self.campaign.pursue(&symptom, suspects).await;
+            self.found(symptom, finding);
+        }
+        self.campaign.fresh().await
+    }
+
+    fn found(&mut self, symptom: Symptom, finding: Option<Finding>) {
+        match finding {
+            None => {
+                (self.tell)(&Event::NotAttributed(&symptom));
+                if !self.summary.not_attributed.contains(&symptom) {
+                    self.summary.not_attributed.push(symptom);
+                }
+            }
+            Some(finding) => {
+                let signature = finding.breach.signature();
+                let is_new = self.summary.findings.iter().all(|known| known.breach.signature() != signature);
+                // What was not found at first may be found later.
+                self.summary.not_attributed.retain(|before| before.signature() != symptom.signature());
+                if is_new {
+                    self.campaign.familiar.avoid(&finding.session);
+                    (self.tell)(&Event::Found(&finding));
+                    self.summary.findings.push(finding);
+                }
+            }
+        }
+    }
+
+    /// Whether the broker may serve nobody any more.
+    fn is_alarming(&self, seen: &Seen) -> bool {
+        let is_familiar = || self.campaign.familiar.knows(&seen.breach);
+        seen.end == Some(End::Unreachable) || seen.breach.is_about_connecting() && !is_familiar()
+    }
+
+    fn is_known_and_harmless(&self, symptom: &Symptom) -> bool {
+        !symptom.is_fatal() && self.pursued.contains_key(&symptom.signature())
+    }
+
+    fn finding_of(&mut self, symptom: &Symptom) -> Option<&mut Finding> {
+        let is_same = |finding: &&mut Finding| finding.breach.outcome.starts_with(&symptom.outcome);
+        self.summary.findings.iter_mut().find(is_same)
+    }
+
+    fn count_again(&mut self, symptom: &Symptom) {
+        if let Some(finding) = self.finding_of(symptom) {
+            finding.count += 1;
+        }
+    }
+
+    fn count(&mut self) {
+        let progress = &mut self.summary.progress;
+        progress.time = self.campaign.player.clock.now().saturating_sub(self.begun);
+        progress.sessions = self.counters.sessions.load(Ordering::Relaxed);
+        progress.malformed = self.counters.malformed.load(Ordering::Relaxed);
+        progress.packets = self.counters.packets.load(Ordering::Relaxed);
+        progress.skipped = self.counters.skipped.load(Ordering::Relaxed);
+        progress.signatures = self.shown.len();
+    }
+
+    fn report(&mut self, now: Duration) {
+        if now >= self.report {
+            self.report = now + SECOND;
+            self.count();
+            (self.tell)(&Event::Progress(&self.summary.progress));
+        }
+    }
+}

@@ -53,8 +53,10 @@ pub async fn ready(
     client_id: &str,
     deadline: Duration,
 ) -> Result<(), NotReady> {
+    let mut attempt = 0_u32;
     loop {
-        let connect = Connect { keep_alive: 60, ..Connect::new(version, client_id) };
+        // Each under a name of its own, since some brokers fall over one that comes back while they take leave of it.
+        let connect = Connect { keep_alive: 60, ..Connect::new(version, format!("{client_id}a{attempt}")) };
         let last = match Probe::connect(connector, clock, PATIENCE, version, connect).await {
             Ok((probe, _)) => {
                 probe.leave(Disconnect::default()).await;
@@ -67,5 +69,6 @@ pub async fn ready(
             return Err(NotReady { last });
         }
         clock.pause(INTERVAL).await;
+        attempt += 1;
     }
 }

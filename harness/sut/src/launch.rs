@@ -223,7 +223,6 @@ impl Sut {
         for (number, way) in self.ways.iter().filter(is_used).enumerate() {
             let Some(&version) = way.versions.first() else { continue };
             let only = way.alone(self.profile.account.as_ref());
-            // A name of its own for each, since some brokers fall over one that comes back while they take leave of it.
             let client_id = format!("{CLIENT_ID}{number}");
             ready(&only, self.clock, version, &client_id, deadline).await.map_err(|error| error.last)?;
         }

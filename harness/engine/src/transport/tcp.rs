@@ -4,11 +4,16 @@ use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::{Connecting, Connection, Connector, Writer};
+use crate::clock::Clock;
+
+/// How long the first attempt to connect may take.
+const FIRST_ATTEMPT: Duration = Duration::from_millis(100);
 
 /// A host and a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,10 +77,20 @@ impl Address {
         &self.host
     }
 
+    /// A broker whose queue of connections is full makes the kernel drop the request, and ask again only a second
+    /// later. So an attempt that takes long is given up for another one, each with twice the time of the one before.
     pub(super) async fn open(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
+        let clock = Clock::start();
+        let mut patience = FIRST_ATTEMPT;
+        loop {
+            let attempt = TcpStream::connect((self.host.as_str(), self.port));
+            if let Some(opened) = clock.before(clock.now() + patience, attempt).await {
+                let stream = opened?;
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            patience = patience.saturating_mul(2);
+        }
     }
 }
 

@@ -47,7 +47,8 @@ impl Scheduler<'_> {
     pub(super) async fn attribute(&mut self) -> Result<(), RunEnd> {
         let alarms = std::mem::take(&mut self.alarms);
         let mut tried = BTreeSet::new();
-        for likely in alarms.iter().filter_map(|alarm| alarm.likely) {
+        for alarm in &alarms {
+            let Some(likely) = alarm.likely.filter(|_| !alarm.is_by(&self.culprits)) else { continue };
             if tried.len() < PLAYED_ALONE && tried.insert(likely) {
                 self.search(vec![(likely, None)], &mut Vec::new()).await?;
             }

@@ -8,14 +8,12 @@ use mqttspec_spec::{RunEvent, Verdict};
 
 use super::one::Judged;
 use super::record as records;
-use super::schedule::{First, Played, Running, Scheduler};
+use super::schedule::{First, Played, Question, Running, Scheduler};
 
 /// A broker that is down this often is not put to the test any further.
 const OUTAGES: usize = 100;
 /// As many cases that have just ended may have brought an outage about.
 const RECENT: usize = 256;
-/// How often a broker may fail to answer before it counts as lost, when nothing else speaks for that.
-const SANITY_TRIES: usize = 3;
 /// What is seen of a broker whose process says nothing.
 const SILENT: &str = "the broker no longer answers";
 
@@ -70,8 +68,8 @@ impl Scheduler<'_> {
 
     /// Whether the broker serves, and what befell it.
     pub(super) async fn examine(&mut self, trouble: Option<String>) -> Option<Ailment> {
-        let tries = if trouble.is_some() { 1 } else { SANITY_TRIES };
-        let is_sane = self.is_sane(tries).await;
+        let question = if trouble.is_some() { Question::Brief } else { Question::Patient };
+        let is_sane = self.is_sane(question).await;
         let trouble = trouble.or_else(|| self.trouble());
         if is_sane {
             self.recent.clear();
@@ -239,7 +237,7 @@ impl Scheduler<'_> {
         self.outages += 1;
         let failed = match control.restart(Stop::Kill).await {
             Ok(()) if self.outages > OUTAGES => format!("it was down {OUTAGES} times, so the run ends here"),
-            Ok(()) if self.is_sane(SANITY_TRIES).await => return Ok(()),
+            Ok(()) if self.is_sane(Question::Patient).await => return Ok(()),
             Ok(()) => "it does not serve after it was started again".to_owned(),
             Err(error) => error.to_string(),
         };

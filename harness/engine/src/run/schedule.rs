@@ -36,6 +36,8 @@ const SOON: Duration = Duration::from_secs(2);
 /// A case that the specification makes wait for this long does nothing for most of its time, and leaves a broker
 /// quiet. To play it twice would take longer than to wait patiently at once.
 const SLEEPS: Duration = Duration::from_secs(1);
+/// How often a broker may fail to answer before it counts as lost, when nothing else speaks for that.
+const SANITY_TRIES: usize = 3;
 /// Numbers of playings below this are for sanity exchanges.
 const FIRST_NUMBER: u32 = 64;
 
@@ -114,6 +116,15 @@ pub(super) struct Scheduler<'a> {
 pub(super) type Played = (usize, Option<First>, Judged);
 /// Cases that are being played.
 pub(super) type Running = JoinSet<(usize, Judged)>;
+
+/// How a broker is asked whether it still serves.
+#[derive(Clone, Copy)]
+pub(super) enum Question {
+    /// Until nothing but its loss explains that there is no answer.
+    Patient,
+    /// Once, where something else speaks for its loss.
+    Brief,
+}
 
 /// A case that failed by a deadline and must be confirmed.
 struct Suspect {
@@ -241,9 +252,12 @@ impl Scheduler<'_> {
         sanity::check(connector, self.surroundings.clock, patience, version, &name.client_id(0)).await
     }
 
-    /// Whether the broker still does what every broker can, asked as often as this.
-    pub(super) async fn is_sane(&mut self, tries: usize) -> bool {
-        let patience = self.surroundings.timing.wider().answer.max(FIRST_PATIENCE);
+    /// Whether the broker still does what every broker can.
+    pub(super) async fn is_sane(&mut self, question: Question) -> bool {
+        let (tries, patience) = match question {
+            Question::Patient => (SANITY_TRIES, self.surroundings.timing.wider().answer.max(FIRST_PATIENCE)),
+            Question::Brief => (1, self.surroundings.timing.answer),
+        };
         for version in Version::ALL {
             let mut answers = !self.capabilities.speaks(version);
             for _ in 0..tries {

@@ -159,6 +159,12 @@ impl Edit {
 
 /// Puts the digit 0 behind what a field holds until it is as long as asked for.
 fn fill(wire: &mut Wire, field: &str, length: usize) -> Result<(), WireError> {
-    let held = wire.range(field)?.len();
-    wire.insert_after(field, &vec![b'0'; length.saturating_sub(held)], Lengths::Recomputed)
+    static DIGITS: [u8; 1 << 16] = [b'0'; 1 << 16];
+
+    let missing = length.saturating_sub(wire.range(field)?.len());
+    let bytes = match DIGITS.get(..missing) {
+        Some(digits) => Bytes::from_static(digits),
+        None => vec![b'0'; missing].into(),
+    };
+    wire.insert_bytes_after(field, bytes, Lengths::Recomputed)
 }

@@ -57,8 +57,18 @@ pub(crate) fn walk(nodes: &[Node]) -> Vec<Found<'_>> {
 
 /// Passes the fields in the order of [`walk`] until one yields something.
 pub(crate) fn pass<'a, T>(nodes: &'a [Node], look: impl FnMut(Passed<'_, 'a>) -> Option<T>) -> Option<T> {
+    pass_towards(nodes, "", look)
+}
+
+/// The same, without the parts of fields in which no field of a name can be; an empty name may be anywhere.
+pub(super) fn pass_towards<'a, T>(
+    nodes: &'a [Node],
+    wanted: &str,
+    look: impl FnMut(Passed<'_, 'a>) -> Option<T>,
+) -> Option<T> {
     let mut walker = Walker {
         look,
+        wanted,
         name: String::with_capacity(64),
         alias: String::with_capacity(64),
         path: Vec::with_capacity(8),
@@ -75,8 +85,10 @@ struct Prefix {
 }
 
 /// Names are written into one text while the fields are passed, as most are looked at once and never kept.
-struct Walker<F> {
+struct Walker<'w, F> {
     look: F,
+    /// The name that is looked for; empty for all.
+    wanted: &'w str,
     /// The name of the field, behind those of the elements that it is in.
     name: String,
     alias: String,
@@ -85,7 +97,7 @@ struct Walker<F> {
     lists: Vec<(&'static str, usize)>,
 }
 
-impl<F> Walker<F> {
+impl<F> Walker<'_, F> {
     /// `before` are the fields before the nodes that share their names with them.
     fn parts<'a, T>(
         &mut self,
@@ -99,9 +111,9 @@ impl<F> Walker<F> {
     {
         let mut start = start;
         let mut lists: Vec<(&'static str, usize)> = Vec::new();
-        for (index, (node, size)) in nodes.iter().zip(node::sizes(nodes)).enumerate() {
+        for (index, (node, behind)) in node::with_those_behind(nodes).enumerate() {
             let earlier = nodes.get(..index).unwrap_or_default();
-            let range = start..start + size;
+            let range = start..start + node.size(behind);
             start = range.end;
             self.path.push(index);
             let (name_end, alias_end) = (self.name.len(), self.alias.len());
@@ -146,14 +158,17 @@ impl<F> Walker<F> {
             if repeats > 0 {
                 let _ = write!(self.name, "#{}", repeats + 1);
             }
-            let found = (self.look)(Passed {
-                name: self.name.get(own.name..).unwrap_or_default(),
-                alias: own.alias.and_then(|start| self.alias.get(start..)),
-                path: &self.path,
-                range: range.clone(),
-                node,
-            });
-            let found = found.or_else(|| self.parts(node.parts(), &[], own, range.start));
+            let (parts, first) = (node.parts(), range.start);
+            let name = self.name.get(own.name..).unwrap_or_default();
+            let alias = own.alias.and_then(|start| self.alias.get(start..));
+            // The parts of a second field of a name share their names with those of the first.
+            let leads = |to: &str| self.wanted.starts_with(to.split_once('#').map_or(to, |(first, _)| first));
+            let enters =
+                !parts.is_empty() && (self.wanted.is_empty() || leads(name) || alias.is_some_and(leads));
+            let mut found = (self.look)(Passed { name, alias, path: &self.path, range, node });
+            if found.is_none() && enters {
+                found = self.parts(parts, &[], own, first);
+            }
             if found.is_some() {
                 return found;
             }

@@ -4,18 +4,18 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::names::{Passed, closest, pass_towards, walk};
+use super::names::{Passed, closest, path_to, walk};
 use super::node::{self, Content, LengthForm, Name, Node};
 use super::{Lengths, Wire, WireError};
 use crate::FieldKind;
 use crate::variable::{self, Variable};
 
 /// What a name stands for.
-enum Target<T> {
+enum Target {
     /// A field.
-    Whole(T),
+    Whole(Vec<usize>),
     /// Four bits of the first byte: how far they are shifted.
-    Half(T, u8),
+    Half(Vec<usize>, u8),
 }
 
 impl Wire {
@@ -205,9 +205,8 @@ impl Wire {
     /// # Errors
     /// When there is no such field.
     pub fn range(&self, name: &str) -> Result<Range<usize>, WireError> {
-        let (Target::Whole(range) | Target::Half(range, _)) =
-            self.locate(name, |passed| passed.range.clone())?;
-        Ok(range)
+        let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
+        Ok(self.place(&path).map_or(0..0, |(range, ..)| range))
     }
 
     /// The value of an integer.
@@ -217,11 +216,7 @@ impl Wire {
     pub fn integer(&self, name: &str) -> Result<u32, WireError> {
         let not_an_integer = || WireError::NotAnInteger { name: name.to_owned() };
         let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
-        let (last, groups) = path.split_last().ok_or_else(not_an_integer)?;
-        let group =
-            groups.iter().try_fold(self.nodes.as_slice(), |parts, index| Some(parts.get(*index)?.parts()));
-        let (node, behind) =
-            group.and_then(|parts| parts.get(*last..)?.split_first()).ok_or_else(not_an_integer)?;
+        let (_, node, behind) = self.place(&path).ok_or_else(not_an_integer)?;
         let mut bytes = Vec::new();
         node.write(behind, &mut bytes);
         match node.kind {
@@ -256,10 +251,9 @@ impl Wire {
     /// # Errors
     /// When there is no such field, or it is half a byte.
     pub fn truncate_after(&mut self, name: &str, lengths: Lengths) -> Result<(), WireError> {
-        match self.locate(name, |passed| passed.range.end)? {
-            Target::Whole(end) => self.truncate_at(end, lengths),
-            Target::Half(..) => Err(WireError::HalfByte { name: name.to_owned() }),
-        }
+        let path = self.whole(name)?;
+        let end = self.place(&path).map_or(0, |(range, ..)| range.end);
+        self.truncate_at(end, lengths)
     }
 
     /// Cuts the packet off at an offset, be it within a field. Only the Remaining Length may follow: all
@@ -277,23 +271,19 @@ impl Wire {
         Ok(())
     }
 
-    fn find(&self, name: &str) -> Result<Target<Vec<usize>>, WireError> {
-        self.locate(name, |passed| passed.path.to_vec())
-    }
-
-    fn locate<T>(&self, name: &str, take: impl Fn(&Passed<'_, '_>) -> T) -> Result<Target<T>, WireError> {
+    fn find(&self, name: &str) -> Result<Target, WireError> {
         let half = match name {
             "packet_type" => Some(4),
             "flags" => Some(0),
             _ => None,
         };
-        let look = |passed: Passed<'_, '_>| match half {
-            Some(shift) if passed.node.kind == FieldKind::FirstByte => {
-                Some(Target::Half(take(&passed), shift))
+        let target = match half {
+            Some(shift) => {
+                let is_first = |passed: &Passed<'_, '_>| passed.node.kind == FieldKind::FirstByte;
+                path_to(&self.nodes, name, is_first).map(|path| Target::Half(path, shift))
             }
-            _ => passed.is_called(name).then(|| Target::Whole(take(&passed))),
+            None => path_to(&self.nodes, name, |passed| passed.is_called(name)).map(Target::Whole),
         };
-        let target = pass_towards(&self.nodes, name, look);
         target.ok_or_else(|| {
             let known: Vec<String> = self.fields().into_iter().map(|field| field.name).collect();
             let mut names = known.clone();
@@ -301,6 +291,20 @@ impl Wire {
             let closest = closest(name, &names).map(str::to_owned);
             WireError::UnknownField { name: name.to_owned(), closest, known }
         })
+    }
+
+    /// The field to which a path leads: where its bytes stand, and what follows it in its group.
+    fn place(&self, path: &[usize]) -> Option<(Range<usize>, &Node, &[Node])> {
+        let (mut nodes, mut start) = (self.nodes.as_slice(), 0);
+        let mut found = None;
+        for index in path {
+            let sizes = node::with_those_behind(nodes).take(*index);
+            start += sizes.map(|(node, behind)| node.size(behind)).sum::<usize>();
+            let (node, behind) = nodes.get(*index..)?.split_first()?;
+            found = Some((node, behind));
+            nodes = node.parts();
+        }
+        found.map(|(node, behind)| (start..start + node.size(behind), node, behind))
     }
 
     fn whole(&self, name: &str) -> Result<Vec<usize>, WireError> {

@@ -187,14 +187,3 @@ pub(crate) fn freeze(parts: &mut [Node]) {
         rest = behind;
     }
 }
-
-/// Lets each length of a group that is right follow what it counts.
-pub(crate) fn release(parts: &mut [Node]) {
-    let mut rest = parts;
-    while let [part, behind @ ..] = rest {
-        if let Content::Length(length) = &mut part.content {
-            length.fixed.take_if(|bytes| length.form.writes(size(behind), bytes));
-        }
-        rest = behind;
-    }
-}

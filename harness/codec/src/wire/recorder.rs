@@ -5,7 +5,7 @@ use std::slice::Iter;
 
 use bytes::Bytes;
 
-use super::node::{self, Content, LengthForm, Name, Node};
+use super::node::{Content, LengthForm, Name, Node};
 use crate::FieldKind;
 use crate::probe::Probe;
 
@@ -46,14 +46,14 @@ impl Recorder {
         let mut builder = Builder { told: record.told.iter(), frame, offset: 0 };
         let mut nodes = builder.parts(Vec::with_capacity(2));
         let rest = frame.slice(builder.offset..);
+        let body = nodes.iter_mut().find(|node| node.name == Name::Body).and_then(Node::parts_mut);
         if !rest.is_empty() {
             let unread = Node::leaf("unread", FieldKind::Raw, rest);
-            match body(&mut nodes) {
+            match body {
                 Some(body) => body.push(unread),
                 None => nodes.push(unread),
             }
         }
-        body(&mut nodes).into_iter().for_each(|body| node::release(body));
         nodes
     }
 
@@ -66,10 +66,6 @@ impl Recorder {
         open.push(told.len());
         told.push(Told::Open(name, kind, width));
     }
-}
-
-fn body(nodes: &mut [Node]) -> Option<&mut Vec<Node>> {
-    nodes.iter_mut().find(|node| node.name == Name::Body).and_then(Node::parts_mut)
 }
 
 struct Builder<'a> {
@@ -89,10 +85,10 @@ impl Builder<'_> {
                     parts.last_mut().into_iter().for_each(|node| node.bits.push((name, value)));
                 }
                 Told::Prefixed(name, kind, size) => {
-                    let mut content = Vec::with_capacity(2);
-                    content.push(self.length("length", LengthForm::TwoBytes, 2));
-                    content.push(Node::leaf("data", FieldKind::Data, self.take(size)));
-                    node::release(&mut content);
+                    let length = self.take(2);
+                    let data = self.take(size);
+                    let length = self::length("length", LengthForm::TwoBytes, length, data.len());
+                    let content = vec![length, Node::leaf("data", FieldKind::Data, data)];
                     parts.push(group(Name::Part(name), kind, content));
                 }
                 Told::Open(name, kind, width) => parts.push(self.group(name, kind, width)),
@@ -103,30 +99,25 @@ impl Builder<'_> {
     }
 
     fn group(&mut self, name: Name, kind: FieldKind, width: Option<usize>) -> Node {
-        let part = if name == Name::Body { "remaining_length" } else { "length" };
-        let length = width.map(|width| self.length(part, LengthForm::Variable, width));
-        let capacity = if name == Name::Body { 8 } else { 3 };
+        let written = width.map(|width| self.take(width));
+        let start = self.offset;
+        let (part, capacity) = if name == Name::Body { ("remaining_length", 8) } else { ("length", 3) };
         let mut parts = Vec::with_capacity(capacity);
-        parts.extend(length);
+        // It has its place before it is known what it counts.
+        parts.extend(written.as_ref().map(|_| Node::length(part, LengthForm::Variable)));
         let mut parts = self.parts(parts);
+        // The Remaining Length counts what has found no field as well.
+        let end = if name == Name::Body { self.frame.len() } else { self.offset };
+        if let (Some(first), Some(written)) = (parts.first_mut(), written) {
+            *first = length(part, LengthForm::Variable, written, end - start);
+        }
         // An element that is one value has no name beside that of the element.
         if let [Node { name: Name::Part(""), .. }] = parts.as_slice()
             && let Some(only) = parts.pop()
         {
             return Node { name, ..only };
         }
-        // What the Remaining Length counts is not known before the end.
-        if name != Name::Body {
-            node::release(&mut parts);
-        }
         group(name, kind, parts)
-    }
-
-    /// A length with the bytes that it has.
-    fn length(&mut self, name: &'static str, form: LengthForm, width: usize) -> Node {
-        let mut node = Node::length(name, form);
-        node.set_bytes(self.take(width));
-        node
     }
 
     /// The next bytes, as far as there are any.
@@ -171,6 +162,15 @@ impl Probe for &Recorder {
         }
         told.push(Told::Close);
     }
+}
+
+/// A length, which follows what it counts if it is right.
+fn length(name: &'static str, form: LengthForm, written: Bytes, counted: usize) -> Node {
+    let mut node = Node::length(name, form);
+    if !form.writes(counted, &written) {
+        node.set_bytes(written);
+    }
+    node
 }
 
 fn group(name: Name, kind: FieldKind, parts: Vec<Node>) -> Node {

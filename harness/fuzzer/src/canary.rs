@@ -12,6 +12,7 @@ use mqttspec_codec::{Version, encode_into};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::play::{Line, Player};
+use crate::session::plain_connect;
 
 /// How many times the usual time a message may take.
 const MUCH_MORE: u32 = 10;
@@ -205,7 +206,7 @@ async fn receive(line: &mut Line, version: Version, got: &mut Vec<Packet>) -> Re
 impl Player {
     /// A CONNECT with the account that the broker wants.
     pub(crate) fn connect(&self, version: Version, client_id: &str) -> Connect {
-        let mut connect = Connect::new(version, client_id);
+        let mut connect = plain_connect(version, client_id.into());
         if let Some(account) = self.connector.account() {
             connect.user_name = Some(account.user_name.clone().into());
             connect.password = Some(account.password.clone().into());

@@ -25,6 +25,8 @@ const THEN: Duration = Duration::from_millis(20);
 const LOOK: Duration = Duration::from_millis(5);
 /// How many sessions before the one after which a symptom shows may be the cause.
 const BACKWARDS: usize = 8;
+/// How long a session that breaks the broker is made smaller: some brokers take seconds to start.
+const LONGEST_PURSUIT: Duration = Duration::from_secs(60);
 /// How often a finding is played again, to say how often it shows.
 const REPLAYS: u32 = 5;
 
@@ -38,10 +40,11 @@ impl Campaign {
         Some(trouble.and_then(later))
     }
 
-    /// Starts the broker again; false if it does not start. One that nobody can start again goes on as it is.
+    /// Starts the broker as if for the first time; false if it does not start. One that nobody can start again goes on as
+    /// it is.
     pub(super) async fn fresh(&self) -> bool {
         match &self.control {
-            Some(control) => control.restart(Stop::Kill).await.is_ok(),
+            Some(control) => control.renew().await.is_ok(),
             None => self.ask().await.is_none(),
         }
     }
@@ -126,7 +129,12 @@ impl Campaign {
         self.control.as_ref()?;
         let (origin, session) = self.culprit(symptom, suspects).await?;
         let mut minimiser = Minimiser::new(session);
-        while let Some(smaller) = minimiser.propose() {
+        let until = self.player.clock.now() + LONGEST_PURSUIT;
+        while self.player.clock.now() < until
+            && let Some(smaller) = minimiser.propose()
+        {
+            // What earlier ones have left there may be what breaks it.
+            self.fresh().await;
             let shows = self.afflicts(&smaller, symptom).await.is_some();
             minimiser.judge(smaller, shows);
         }
@@ -218,10 +226,8 @@ impl Campaign {
 
     /// Kills the broker and starts it again: it must come back, whatever it has kept.
     pub(super) async fn restarts(&self, tell: &mut dyn FnMut(&Event<'_>), summary: &mut Summary) {
-        if self.control.is_none() {
-            return;
-        }
-        let symptom = if !self.fresh().await {
+        let Some(control) = &self.control else { return };
+        let symptom = if control.restart(Stop::Kill).await.is_err() {
             Some(Symptom::new(Oracle::Restart, "it does not start again after it was killed"))
         } else {
             self.ask().await.map(|symptom| Symptom::new(Oracle::Restart, symptom.outcome))

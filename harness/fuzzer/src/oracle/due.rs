@@ -145,7 +145,7 @@ impl Client {
 }
 
 /// Whether bytes are packets from the first to the last.
-fn is_whole(bytes: &[u8], version: Version) -> bool {
+pub(crate) fn is_whole(bytes: &[u8], version: Version) -> bool {
     let mut framer = Framer::new(Context::from_client(version), usize::MAX);
     framer.buffer_mut().extend_from_slice(bytes);
     while let Ok(Some(_)) = framer.next_frame() {}

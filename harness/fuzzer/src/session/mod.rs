@@ -9,6 +9,7 @@ use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::Mutant;
 use mqttspec_codec::{Context, Version, decode, encode};
 
+pub(crate) use bases::plain_connect;
 pub use enumerate::Sessions;
 
 /// Packets of one to four clients, in the order in which they are sent.

@@ -120,8 +120,7 @@ impl<'a> Script<'a> {
             self.lines.push(format!("- open: {{client: {name}}}"));
         }
         let is_decisive = is_last && !self.finding.breach.statements.is_empty();
-        // What comes in the wrong order may only come so when nobody waits between the packets.
-        let is_at_once = is_last && (turn.misconduct.is_some() || self.form == Form::AtOnce);
+        let is_at_once = is_last && self.form == Form::AtOnce;
         let (outgoing, fence) = self.outgoing(turn, is_at_once);
         if !is_decisive {
             self.send(name, turn, &outgoing);

@@ -29,6 +29,8 @@ pub(super) enum Standing {
     NotRun(Form),
     /// It was run so often, and failed so often by what the finding is about.
     Run(Form, Replays),
+    /// It fails where nothing is wrong as well, so that it says nothing.
+    Unfair(Form),
     /// What it shows is seen from outside only.
     Outside,
     /// The linter takes no case of it, for this reason.
@@ -41,7 +43,7 @@ impl Kept {
         match &self.standing {
             Standing::Outside => true,
             Standing::Run(_, replays) => replays.shown > 0,
-            Standing::NotRun(_) | Standing::NoCase(_) => false,
+            Standing::NotRun(_) | Standing::Unfair(_) | Standing::NoCase(_) => false,
         }
     }
 
@@ -55,6 +57,7 @@ impl Kept {
             Standing::Run(_, Replays { shown, played }) => {
                 format!("its case fails in {shown} of {played} runs")
             }
+            Standing::Unfair(_) => "not reproduced: its case fails on the reference broker too".to_owned(),
             Standing::Outside => "no case can show it, only `mqttspec fuzz replay`".to_owned(),
             Standing::NoCase(_) => "not reproduced: there is no case of it".to_owned(),
         }
@@ -128,8 +131,9 @@ impl<'a> Findings<'a> {
             self.arguments.version.map(|version| format!(" --version {version}")).unwrap_or_default();
         let head = format!(
             "mqttspec fuzz{chosen}{version} --seed {} --only {number}\nmqttspec fuzz replay{chosen} {}\n\
-             seen in {} of {} replays; {}\n{}",
+             mqttspec run{chosen} --cases {}\nseen in {} of {} replays; {}\n{}",
             self.arguments.seed,
+            path.display(),
             path.display(),
             finding.replays.shown,
             finding.replays.played,
@@ -137,7 +141,9 @@ impl<'a> Findings<'a> {
             self.origin(kept).words()?
         );
         let text = match &kept.standing {
-            Standing::NotRun(form) | Standing::Run(form, _) => case(finding, *form, &head),
+            Standing::NotRun(form) | Standing::Run(form, _) | Standing::Unfair(form) => {
+                case(finding, *form, &head)
+            }
             Standing::Outside => case(finding, Form::Stepwise, &head),
             Standing::NoCase(why) => {
                 let all = format!("{head}\n{why}\n{}", case(finding, Form::AtOnce, ""));
@@ -165,7 +171,7 @@ impl<'a> Findings<'a> {
             steps: finding.session.steps.len(),
             case: match &kept.standing {
                 Standing::Run(_, replays) => Some((replays.shown, replays.played)),
-                Standing::NoCase(_) => Some((0, 0)),
+                Standing::NoCase(_) | Standing::Unfair(_) => Some((0, 0)),
                 Standing::NotRun(_) | Standing::Outside => None,
             },
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use mqttspec_broker::Rules;
 use mqttspec_codec::StatementId;
 use mqttspec_engine::{Options, RunName, Stop};
 use mqttspec_fuzzer::{Finding, Form, Replays};
@@ -22,7 +23,7 @@ const RUNS: u32 = 3;
 const JOBS: usize = 8;
 
 /// Runs the case of each finding, in the form that reads best, and if it does not fail so in the other one; keeps what came
-/// of it, and writes a capture.
+/// of it, and writes a capture. A case that fails on the reference broker counts for nothing.
 pub(super) async fn reproduce(under_test: &UnderTest, findings: &mut Findings<'_>) -> Result<(), Failure> {
     for form in Form::ALL {
         let mut together: Vec<(usize, Suite)> = Vec::new();
@@ -42,6 +43,7 @@ pub(super) async fn reproduce(under_test: &UnderTest, findings: &mut Findings<'_
         for group in std::iter::once(together).chain(alone).filter(|group| !group.is_empty()) {
             run_group(under_test, findings, form, &group).await?;
         }
+        judge_cases(findings, form).await?;
     }
     for kept in &findings.all {
         findings.write(kept)?;
@@ -79,9 +81,32 @@ async fn run_group(
     }
     for ((index, _), count) in group.iter().zip(counts) {
         if let Some(kept) = findings.all.get_mut(*index)
-            && (count.shown > 0 || !matches!(kept.standing, Standing::Run(..)))
+            && (count.shown > 0 || !matches!(kept.standing, Standing::Run(..) | Standing::Unfair(_)))
         {
             kept.standing = Standing::Run(form, count);
+        }
+    }
+    Ok(())
+}
+
+/// Runs the cases that have failed in a form on the reference broker, where none may.
+async fn judge_cases(findings: &mut Findings<'_>, form: Form) -> Result<(), Failure> {
+    let failed =
+        |kept: &Kept| matches!(kept.standing, Standing::Run(of, counts) if of == form && counts.shown > 0);
+    let failed = findings.all.iter().enumerate().filter(|(_, kept)| failed(kept));
+    let suites: Vec<(usize, Suite)> =
+        failed.filter_map(|(index, kept)| Some((index, findings.check(kept, form).ok()?))).collect();
+    if suites.is_empty() {
+        return Ok(());
+    }
+    let reference = UnderTest::reference(Rules::all()).await?;
+    let cases = suites.iter().flat_map(|(_, suite)| suite.cases.iter().cloned()).collect();
+    let record = run(&reference, findings, Suite { cases }).await;
+    for (index, suite) in &suites {
+        let is_of_it = |case: &&Case| suite.cases.iter().any(|own| own.id == case.id);
+        let is_unfair = record.cases.iter().filter(is_of_it).any(|case| case.verdict == Verdict::Fail);
+        if let Some(kept) = findings.all.get_mut(*index).filter(|_| is_unfair) {
+            kept.standing = Standing::Unfair(form);
         }
     }
     Ok(())

@@ -28,7 +28,9 @@ fn client(index: usize) -> &'static str {
 struct Player {
     sender: Sender,
     is_open: bool,
-    /// Whether its CONNECT was answered.
+    /// Whether it has sent a CONNECT.
+    is_connected: bool,
+    /// Whether that was answered.
     is_accepted: bool,
 }
 
@@ -62,8 +64,12 @@ struct Outgoing {
 
 impl<'a> Script<'a> {
     pub(super) fn new(finding: &'a Finding, form: Form, covered: &'a [StatementId]) -> Self {
-        let player =
-            |_| Player { sender: Sender::new(finding.session.version), is_open: false, is_accepted: false };
+        let player = |_| Player {
+            sender: Sender::new(finding.session.version),
+            is_open: false,
+            is_connected: false,
+            is_accepted: false,
+        };
         Self {
             finding,
             form,
@@ -91,6 +97,11 @@ impl<'a> Script<'a> {
         // What breaks no statement has befallen the broker as a whole: it has to serve whoever comes next.
         if finding.breach.statements.is_empty() {
             self.drops(steps.end..finding.session.steps.len());
+            // A session ends by the loss of all its connections.
+            let open = self.players.iter().enumerate().filter(|(_, player)| player.is_open);
+            for (index, _) in open {
+                self.lines.push(format!("- drop: {{client: {}, how: rst}}", client(index)));
+            }
             clients.push(format!("{AFTER}: {{}}"));
             self.lines.push(format!("- connect: {{client: {AFTER}, {}}}", proves(self.covered)));
         }
@@ -117,6 +128,7 @@ impl<'a> Script<'a> {
             && !std::mem::replace(&mut player.is_open, true)
         {
             player.sender.opens();
+            player.is_connected = false;
             self.lines.push(format!("- open: {{client: {name}}}"));
         }
         let is_decisive = is_last && !self.finding.breach.statements.is_empty();
@@ -124,10 +136,13 @@ impl<'a> Script<'a> {
         let (outgoing, fence) = self.outgoing(turn, is_at_once);
         if !is_decisive {
             self.send(name, turn, &outgoing);
-            if fence {
+            if fence && turn.end == End::Settled {
                 self.lines.push(format!("- send: {{client: {name}, pingreq: {{}}}}"));
             }
-            self.as_seen(name, turn);
+            // Nothing is asked of a broker that breaks.
+            if !is_last || turn.end == End::Settled {
+                self.as_seen(name, turn);
+            }
         } else if is_at_once {
             self.send(name, turn, &outgoing);
             for step in turn.steps.clone() {
@@ -209,9 +224,11 @@ impl<'a> Script<'a> {
             several => format!("together: [{{{}}}]", several.join("}, {")),
         };
         let mut broken: Vec<StatementId> = Vec::new();
+        let is_connected = self.players.get(turn.client).is_some_and(|player| player.is_connected);
         if let Some(player) = self.players.get_mut(turn.client) {
             for packet in packets {
                 broken.extend(player.sender.sends(&packet.bytes));
+                player.is_connected |= packet.is_connect;
             }
         }
         let mut known = BTreeSet::new();
@@ -220,7 +237,7 @@ impl<'a> Script<'a> {
             String::new()
         } else {
             self.has_twin = true;
-            format!(", violates: [{}], twin: {}", list(&broken), twin(packets))
+            format!(", violates: [{}], twin: {}", list(&broken), twin(packets, is_connected))
         };
         let chunks = if self.finding.session.in_pieces { ", chunks: each(1)" } else { "" };
         self.lines.push(format!("- send: {{client: {name}, {what}{violates}{chunks}}}"));
@@ -308,9 +325,9 @@ impl<'a> Script<'a> {
 }
 
 /// Well-formed packets in the place of those that were sent.
-fn twin(packets: &[Outgoing]) -> String {
-    let connects = packets.iter().any(|packet| packet.is_connect);
-    let other = packets.iter().any(|packet| !packet.is_connect);
+fn twin(packets: &[Outgoing], is_connected: bool) -> String {
+    let connects = !is_connected;
+    let other = packets.len() > 1 || is_connected;
     match (connects, other) {
         (true, true) => "[{connect: {}}, {pingreq: {}}]".to_owned(),
         (true, false) => "{connect: {}}".to_owned(),

@@ -28,7 +28,7 @@ pub struct Session {
 /// The payload of what must not be processed.
 pub(crate) const BEHIND_PAYLOAD: &[u8] = b"behind";
 /// More clients than this have no names in cases.
-const MOST_CLIENTS: usize = 8;
+pub(crate) const MOST_CLIENTS: usize = 8;
 
 impl Session {
     /// A session whose packets go out whole.
@@ -45,13 +45,20 @@ impl Session {
 
     /// This one, then another one with clients of its own; none if they cannot be one session.
     pub(crate) fn followed_by(&self, other: &Self) -> Option<Self> {
-        let first = self.clients();
-        if self.version != other.version || first + other.clients() > MOST_CLIENTS {
-            return None;
+        Self::joined(&[self.clone(), other.clone()]).filter(|joined| joined.clients() <= MOST_CLIENTS)
+    }
+
+    /// Several one after the other, each with clients of its own that stay; none if they do not speak one version.
+    pub(crate) fn joined(all: &[Self]) -> Option<Self> {
+        let (first, rest) = all.split_first()?;
+        let mut joined = first.clone();
+        for other in rest {
+            let clients = joined.clients();
+            let moved = other.steps.iter().map(|step| step.clone().of_client(step.client() + clients));
+            joined.steps.extend(moved);
+            joined.in_pieces |= other.in_pieces;
         }
-        let moved = other.steps.iter().map(|step| step.clone().of_client(step.client() + first));
-        let steps = self.steps.iter().cloned().chain(moved).collect();
-        Some(Self { steps, in_pieces: self.in_pieces || other.in_pieces, ..self.clone() })
+        all.iter().all(|one| one.version == first.version).then_some(joined)
     }
 
     /// Whether the broker may rightly keep something for a client when all is over.

@@ -171,8 +171,10 @@ impl Campaign {
 
     /// The session, and the numbers of those that it is made of.
     async fn culprit(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
-        match self.one_or_two(symptom, suspects).await {
-            None if symptom.oracle != Oracle::Canary => self.overlapping(symptom, suspects).await,
+        // The canary was there all the time.
+        let suspects: Vec<u64> = self.sessions.bystanders().chain(suspects.iter().copied()).collect();
+        match self.one_or_two(symptom, &suspects).await {
+            None if symptom.oracle != Oracle::Canary => self.overlapping(symptom, &suspects).await,
             found => found,
         }
     }
@@ -180,7 +182,11 @@ impl Campaign {
     /// Sessions that do together, with all their connections open, what they do not one after the other.
     async fn overlapping(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
         let until = self.player.clock.now() + LONGEST_SEARCH;
-        let near: Vec<u64> = suspects.iter().rev().take(OVERLAPPING).rev().copied().collect();
+        let mut near: Vec<u64> = suspects.iter().rev().take(OVERLAPPING).rev().copied().collect();
+        near.splice(
+            0..0,
+            self.sessions.bystanders().filter(|number| !near.contains(number)).collect::<Vec<_>>(),
+        );
         for &version in &self.plan.versions {
             let mut numbers = near.clone();
             numbers.retain(|&number| self.sessions.get(number).version == version);

@@ -30,6 +30,21 @@ fn end(version: Version, is_new: bool) -> &'static str {
     }
 }
 
+/// A step for a packet that the broker may take or not: its answer, whatever it says, or the end of the connection.
+pub(super) fn answered_or_not(
+    client: &str,
+    word: &str,
+    packet: &Packet,
+    version: Version,
+    about: &[StatementId],
+) -> String {
+    let end = end(version, matches!(packet, Packet::Connect(_)));
+    format!(
+        "- expect: {{client: {client}, any: [{{{word}: {{..}}}}, {{closed: {{{end}}}}}], {}}}",
+        proves(about)
+    )
+}
+
 /// A step that takes a refusal of a packet: a code for one of its parts or another, or the end of the connection.
 pub(super) fn refused(client: &str, packet: &Packet, version: Version, about: &[StatementId]) -> String {
     let mut any: Vec<String> = match packet {

@@ -8,7 +8,7 @@ use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::Verdict;
 use mqttspec_codec::{StatementId, describe, encode};
 
-use super::answers::{closed, expect, packet_of, proves, refused};
+use super::answers::{answered_or_not, closed, expect, packet_of, proves, refused};
 use super::rules::Sender;
 use super::{Form, list};
 use crate::finding::Finding;
@@ -146,7 +146,9 @@ impl<'a> Script<'a> {
         } else if is_at_once {
             self.send(name, turn, &outgoing);
             for step in turn.steps.clone() {
-                self.answer(name, turn, step);
+                if self.answer(name, turn, step) {
+                    return;
+                }
             }
             self.end(name, turn, fence);
         } else {
@@ -156,7 +158,9 @@ impl<'a> Script<'a> {
                     && let Some(packet) = outgoing.next()
                 {
                     self.send(name, turn, &[packet]);
-                    self.answer(name, turn, step);
+                    if self.answer(name, turn, step) {
+                        return;
+                    }
                 }
             }
             self.end(name, turn, fence);
@@ -263,25 +267,34 @@ impl<'a> Script<'a> {
     }
 
     /// The answer that a packet of the turn in question is due.
-    fn answer(&mut self, name: &str, turn: &Turn, step: usize) {
+    ///
+    /// True if nothing more is to be expected in the turn.
+    fn answer(&mut self, name: &str, turn: &Turn, step: usize) -> bool {
         let Finding { session, dues, breach, .. } = self.finding;
-        let Some(packet) = packet_of(session, step) else { return };
+        let Some(packet) = packet_of(session, step) else { return false };
         let verdict = dues.get(step).and_then(|due| due.verdict);
-        let Some((awaited, rule)) = answer(packet, session.version) else { return };
+        let Some((awaited, rule)) = answer(packet, session.version) else { return false };
+        let word = awaited.name().to_ascii_lowercase();
         let has_come = || turn.received.iter().any(|seen| seen.packet_type() == awaited);
         let is_due = verdict == Some(Verdict::MustAccept) || verdict == Some(Verdict::Either) && has_come();
+        if !is_due && verdict == Some(Verdict::Either) && turn.misconduct.is_some() {
+            self.refuses = true;
+            self.lines.push(answered_or_not(name, &word, packet, session.version, self.covered));
+            return true;
+        }
         if !is_due {
-            return;
+            return false;
         }
         let is_it = breach.oracle == Oracle::MustAnswer && breach.statements.contains(&rule);
         let about = if is_it { self.covered } else { &[] };
-        self.lines.push(expect(name, &awaited.name().to_ascii_lowercase(), about));
+        self.lines.push(expect(name, &word, about));
         if let Some(player) = self.players.get_mut(turn.client)
             && let Some(seen) = turn.received.iter().find(|seen| seen.packet_type() == awaited)
         {
             player.sender.receives(seen);
             player.is_accepted |= matches!(seen, Packet::ConnAck(_));
         }
+        false
     }
 
     /// What shows the breach, behind the packets of the turn in question.

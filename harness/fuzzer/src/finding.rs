@@ -61,10 +61,15 @@ impl Finding {
         name.trim_end_matches('-').to_owned()
     }
 
-    /// Whether a case can show it. What a process holds, whether it comes back after a kill, and how clients fare that
-    /// have nothing to do with it, is seen from outside.
+    /// Whether a case can show it. What a process holds, and whether it comes back after a kill, is seen from outside.
     #[must_use]
     pub const fn fits_a_case(&self) -> bool {
-        !matches!(self.breach.oracle, Oracle::Resources | Oracle::Restart | Oracle::Canary)
+        !matches!(self.breach.oracle, Oracle::Resources | Oracle::Restart)
+    }
+
+    /// Whether it is about clients that have nothing to do with it: a case has one of them only.
+    #[must_use]
+    pub const fn is_about_others(&self) -> bool {
+        matches!(self.breach.oracle, Oracle::Canary)
     }
 }

@@ -10,7 +10,7 @@ use super::{Campaign, Event, Summary};
 use crate::canary::Canary;
 use crate::finding::{Finding, Replays};
 use crate::minimise::Minimiser;
-use crate::oracle::{Breach, End, Oracle, Turn, dues};
+use crate::oracle::{Breach, End, Oracle, Turn, dues, without_particulars};
 use crate::play::{Played, Player};
 use crate::session::{MOST_CLIENTS, Session, Step};
 use crate::symptom::Symptom;
@@ -70,6 +70,11 @@ impl Campaign {
         if end == End::Settled {
             return None;
         }
+        let misconduct = played.turns.last().and_then(|turn| turn.misconduct.as_ref());
+        if let Some((_, words)) = misconduct {
+            let wrong = format!("a client that does nothing wrong gets: {words}");
+            return Some(Symptom::new(Oracle::Canary, without_particulars(&wrong)));
+        }
         // Its process may be about to end.
         let until = self.player.clock.now() + GONE_WITHIN;
         while self.control.is_some() && self.player.clock.now() < until {
@@ -90,7 +95,10 @@ impl Campaign {
     pub(super) async fn behind(&self, wrong: String) -> Symptom {
         match self.ask().await {
             Some(symptom) => symptom,
-            None => self.trouble().await.unwrap_or_else(|| Symptom::new(Oracle::Canary, wrong)),
+            None => self
+                .trouble()
+                .await
+                .unwrap_or_else(|| Symptom::new(Oracle::Canary, without_particulars(&wrong))),
         }
     }
 

@@ -104,6 +104,7 @@ impl<'a> Script<'a> {
             }
             clients.push(format!("{AFTER}: {{}}"));
             self.lines.push(format!("- connect: {{client: {AFTER}, {}}}", proves(self.covered)));
+            self.lines.push(format!("- ping: {{client: {AFTER}, {}}}", proves(&[])));
         }
         let controlled = (self.refuses && !self.has_twin).then(|| client(0));
         Written { clients, lines: self.lines, controlled }

@@ -24,7 +24,7 @@ use crate::suite;
 use crate::under_test::UnderTest;
 use crate::without;
 use crate::words::count_of;
-use kept::Findings;
+use kept::{Findings, Kept};
 
 pub(super) fn fuzz(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     match &arguments.action {
@@ -38,9 +38,9 @@ pub(super) fn fuzz(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     let (summary, findings) = runtime.block_on(campaign(arguments))?;
     tell_summary(&summary, &findings)?;
     let confirmed = || findings.all.iter().filter(|kept| kept.is_confirmed());
-    // What breaks no statement broke the broker itself.
-    let is_broken = confirmed().any(|kept| kept.finding.breach.statements.is_empty())
-        || !summary.not_attributed.is_empty();
+    // What breaks no statement broke the broker itself, unless it is about what others got.
+    let breaks = |kept: &Kept| kept.finding.breach.statements.is_empty() && !kept.finding.is_about_others();
+    let is_broken = confirmed().any(breaks) || !summary.not_attributed.is_empty();
     Ok(match confirmed().next() {
         _ if is_broken => Exit::Crashed,
         None => Exit::Expected,

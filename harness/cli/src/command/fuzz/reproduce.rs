@@ -45,6 +45,11 @@ pub(super) async fn reproduce(under_test: &UnderTest, findings: &mut Findings<'_
         }
         judge_cases(findings, form).await?;
     }
+    for kept in &mut findings.all {
+        if kept.finding.is_about_others() && !kept.is_confirmed() {
+            kept.standing = Standing::Outside;
+        }
+    }
     for kept in &findings.all {
         findings.write(kept)?;
     }

@@ -5,14 +5,13 @@ use std::time::Duration;
 use mqttspec_codec::model::Packet;
 use mqttspec_script::plan::Stop;
 
-use super::rounds::GOING_DOWN;
 use super::{Campaign, Event, Summary};
 use crate::canary::Canary;
 use crate::finding::{Finding, Replays};
 use crate::minimise::Minimiser;
 use crate::oracle::{Breach, End, Oracle, Turn, dues, without_particulars};
 use crate::play::{Played, Player};
-use crate::session::{MOST_CLIENTS, Session, Step};
+use crate::session::{Session, Step};
 use crate::symptom::Symptom;
 
 /// How much more time there is to answer one CONNECT, before nobody is said to be served.
@@ -23,14 +22,8 @@ const GONE_WITHIN: Duration = Duration::from_secs(1);
 const THEN: Duration = Duration::from_millis(20);
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(5);
-/// How many sessions before the one after which a symptom shows may be the cause.
-const BACKWARDS: usize = 8;
 /// How long a session that breaks the broker is made smaller: some brokers take seconds to start.
 const LONGEST_PURSUIT: Duration = Duration::from_secs(60);
-/// How many sessions are played together, to find out which of them break the broker.
-const OVERLAPPING: usize = 128;
-/// How long they are searched for those.
-const LONGEST_SEARCH: Duration = Duration::from_secs(30);
 /// How often a finding is played again, to say how often it shows.
 const REPLAYS: u32 = 5;
 
@@ -128,7 +121,7 @@ impl Campaign {
     }
 
     /// Whether a session brings a symptom about; with what was seen.
-    async fn afflicts(&self, session: &Session, symptom: &Symptom) -> Option<Vec<Turn>> {
+    pub(super) async fn afflicts(&self, session: &Session, symptom: &Symptom) -> Option<Vec<Turn>> {
         let (played, seen) = self.affliction(session, symptom.oracle).await;
         if seen.is_some() {
             self.fresh().await;
@@ -175,124 +168,6 @@ impl Campaign {
         let dues = dues(&session, &self.capabilities);
         let numbers = origin.clone();
         Some(Finding { breach, session, dues, turns, origin, numbers, count: 1, reductions, replays, log })
-    }
-
-    /// The session, and the numbers of those that it is made of.
-    async fn culprit(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
-        // The canary was there all the time.
-        let suspects: Vec<u64> = self.sessions.bystanders().chain(suspects.iter().copied()).collect();
-        match self.one_or_two(symptom, &suspects).await {
-            None if symptom.oracle != Oracle::Canary => self.overlapping(symptom, &suspects).await,
-            found => found,
-        }
-    }
-
-    /// Sessions that do together, with all their connections open, what they do not one after the other.
-    async fn overlapping(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
-        let until = self.player.clock.now() + LONGEST_SEARCH;
-        let mut near: Vec<u64> = suspects.iter().rev().take(OVERLAPPING).rev().copied().collect();
-        near.splice(
-            0..0,
-            self.sessions.bystanders().filter(|number| !near.contains(number)).collect::<Vec<_>>(),
-        );
-        for &version in &self.plan.versions {
-            let mut numbers = near.clone();
-            numbers.retain(|&number| self.sessions.get(number).version == version);
-            let found = self.together(&numbers, symptom).await.is_some();
-            // The jobs may have played them in another order.
-            numbers.reverse();
-            if found {
-                numbers.reverse();
-            } else if self.together(&numbers, symptom).await.is_none() {
-                continue;
-            }
-            let mut length = numbers.len().div_ceil(2);
-            while length > 0 && numbers.len() > 1 && self.player.clock.now() < until {
-                let mut at = 0;
-                while at < numbers.len() && self.player.clock.now() < until {
-                    let end = numbers.len().min(at + length);
-                    let mut fewer = numbers.clone();
-                    fewer.drain(at..end);
-                    if self.together(&fewer, symptom).await.is_some() {
-                        numbers = fewer;
-                    } else {
-                        at = end;
-                    }
-                }
-                length = if length == 1 { 0 } else { length.div_ceil(2) };
-            }
-            let session = self.together(&numbers, symptom).await;
-            if let Some(session) = session.filter(|session| session.clients() <= MOST_CLIENTS) {
-                return Some((numbers, session));
-            }
-        }
-        None
-    }
-
-    /// The sessions as one, if that brings a symptom about on a fresh broker.
-    async fn together(&self, numbers: &[u64], symptom: &Symptom) -> Option<Session> {
-        let all: Vec<Session> = numbers.iter().map(|&number| self.sessions.get(number)).collect();
-        let session = Session::joined(&all)?;
-        self.fresh().await;
-        self.afflicts(&session, symptom).await.map(|_| session)
-    }
-
-    async fn one_or_two(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
-        self.fresh().await;
-        let player = Player { familiar: Some(self.familiar.clone()), ..self.player.clone() };
-        let mut last = None;
-        for (index, &number) in suspects.iter().enumerate() {
-            if symptom.oracle == Oracle::Canary {
-                let session = self.sessions.get(number);
-                if self.afflicts(&session, symptom).await.is_some() {
-                    return Some((vec![number], session));
-                }
-                continue;
-            }
-            let session = self.sessions.get(number);
-            let played = player.play(&session, &dues(&session, &self.capabilities)).await;
-            // A process that is about to end serves nobody before its end can be seen.
-            let is_odd = played.turns.iter().any(|turn| turn.end != End::Settled);
-            let seen = if is_odd { self.ask().await } else { None };
-            let seen = if seen.is_some() { seen } else { self.trouble().await };
-            if let Some(seen) = seen {
-                self.fresh().await;
-                if seen.signature() == symptom.signature() {
-                    last = Some(index);
-                    break;
-                }
-            }
-        }
-        if last.is_none() {
-            self.player.clock.pause(GOING_DOWN).await;
-            if self.trouble().await.is_none() && self.ask().await.is_none() {
-                return None;
-            }
-            self.fresh().await;
-        }
-        let last = last.unwrap_or(suspects.len().saturating_sub(1));
-        let near: Vec<u64> = suspects.iter().take(last + 1).rev().take(BACKWARDS).copied().collect();
-        for &number in &near {
-            let session = self.sessions.get(number);
-            if self.afflicts(&session, symptom).await.is_some() {
-                return Some((vec![number], session));
-            }
-        }
-        self.several(symptom, suspects.get(..=last)?).await
-    }
-
-    /// Two sessions that do together what none does alone: the one after which the symptom shows, and one before.
-    async fn several(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
-        let (&number, before) = suspects.split_last()?;
-        let last = self.sessions.get(number);
-        for &other in before.iter().rev() {
-            let Some(both) = self.sessions.get(other).followed_by(&last) else { continue };
-            self.fresh().await;
-            if self.afflicts(&both, symptom).await.is_some() {
-                return Some((vec![other, number], both));
-            }
-        }
-        None
     }
 
     /// Kills the broker and starts it again: it must come back, whatever it has kept.

@@ -129,7 +129,7 @@ impl Step {
     }
 
     /// The same step of another client.
-    const fn of_client(mut self, other: usize) -> Self {
+    pub(crate) const fn of_client(mut self, other: usize) -> Self {
         match &mut self {
             Self::Send { client, .. } | Self::Behind { client, .. } | Self::Drop { client } => {
                 *client = other

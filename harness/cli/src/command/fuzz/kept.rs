@@ -1,6 +1,6 @@
 //! The findings of a campaign, each with the case that it is written as.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use mqttspec_spec::Registry;
 use super::super::{Failure, colored};
 use super::finding_file::{Origin, make_folder, write_file};
 use crate::arguments::FuzzArguments;
+use crate::suite;
 
 /// A finding, and what its case is worth.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(super) enum Standing {
     Unfair(Form),
     /// What it shows is seen from outside only.
     Outside,
+    /// The part of the campaign before has found it as well, in no more steps, and its case has failed: this is the text.
+    Before(String),
     /// The linter takes no case of it, for this reason.
     NoCase(String),
 }
@@ -41,7 +44,7 @@ impl Kept {
     /// Whether `mqttspec run` can show it, and does, or cannot and need not.
     pub(super) fn is_confirmed(&self) -> bool {
         match &self.standing {
-            Standing::Outside => true,
+            Standing::Outside | Standing::Before(_) => true,
             Standing::Run(_, replays) => replays.shown > 0,
             Standing::NotRun(_) | Standing::Unfair(_) | Standing::NoCase(_) => false,
         }
@@ -58,6 +61,7 @@ impl Kept {
                 format!("its case fails in {shown} of {played} runs")
             }
             Standing::Unfair(_) => "not reproduced: its case fails on the reference broker too".to_owned(),
+            Standing::Before(_) => "known before".to_owned(),
             Standing::Outside => "no case can show it, only `mqttspec fuzz replay`".to_owned(),
             Standing::NoCase(_) => "not reproduced: there is no case of it".to_owned(),
         }
@@ -69,11 +73,28 @@ pub(super) struct Findings<'a> {
     arguments: &'a FuzzArguments,
     registry: Arc<Registry>,
     pub(super) all: Vec<Kept>,
+    /// What the part of the campaign before has left in the folder, by name.
+    before: BTreeMap<String, Origin>,
 }
 
 impl<'a> Findings<'a> {
-    pub(super) const fn new(arguments: &'a FuzzArguments, registry: Arc<Registry>) -> Self {
-        Self { arguments, registry, all: Vec::new() }
+    pub(super) fn new(arguments: &'a FuzzArguments, registry: Arc<Registry>) -> Result<Self, Failure> {
+        let mut before = BTreeMap::new();
+        if let Some(folder) = arguments.findings.as_ref().filter(|folder| arguments.resume && folder.is_dir())
+        {
+            for path in suite::yaml_files(folder).map_err(Failure::from)? {
+                let text = suite::read_file(&path).map_err(Failure::from)?;
+                let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
+                before.insert(name.unwrap_or_default(), Origin::read(&path, &text)?);
+            }
+        }
+        Ok(Self { arguments, registry, all: Vec::new(), before })
+    }
+
+    /// How many findings the folder has, if there were some before.
+    pub(super) fn in_all(&self) -> Option<usize> {
+        let names = self.before.keys().chain(self.all.iter().map(|kept| &kept.name));
+        (!self.before.is_empty()).then(|| names.collect::<BTreeSet<_>>().len())
     }
 
     pub(super) const fn registry(&self) -> &Arc<Registry> {
@@ -82,13 +103,25 @@ impl<'a> Findings<'a> {
 
     /// Keeps a finding, and writes it into the folder that was given, if one was.
     pub(super) fn add(&mut self, finding: &Finding) -> Result<(), Failure> {
-        let names: BTreeSet<&str> = self.all.iter().map(|kept| kept.name.as_str()).collect();
+        let signature = finding.breach.signature();
+        let is_free = |name: &String| {
+            self.all.iter().all(|kept| kept.name != *name)
+                && self.before.get(name).is_none_or(|before| before.signature == signature)
+        };
         let name = finding.name();
         let others = (2..).map(|number| format!("{name}-{number}"));
-        let name = std::iter::once(name.clone()).chain(others).find(|name| !names.contains(name.as_str()));
-        let mut kept =
-            Kept { finding: finding.clone(), name: name.unwrap_or_default(), standing: Standing::Outside };
-        if finding.fits_a_case() {
+        let name = std::iter::once(name.clone()).chain(others).find(is_free).unwrap_or_default();
+        let mut finding = finding.clone();
+        finding.count += self.before.get(&name).map_or(0, |before| before.count);
+        let before = self.before.get(&name).filter(|before| {
+            before.fails().is_none_or(|runs| runs.shown > 0) && before.steps <= finding.session.steps.len()
+        });
+        let mut kept = Kept { finding, name, standing: Standing::Outside };
+        if let (Some(before), Some(path)) = (before, self.path(&kept)) {
+            let text = suite::read_file(&path).map_err(Failure::from)?;
+            let origin = Origin { count: kept.finding.count, ..before.clone() };
+            kept.standing = Standing::Before(origin.put_into(&text)?);
+        } else if kept.finding.fits_a_case() {
             let mut standing = None;
             for form in Form::ALL {
                 match self.check(&kept, form) {
@@ -124,16 +157,26 @@ impl<'a> Findings<'a> {
     pub(super) fn write(&self, kept: &Kept) -> Result<(), Failure> {
         let (Some(folder), Some(path)) = (&self.arguments.findings, self.path(kept)) else { return Ok(()) };
         make_folder(folder)?;
+        if let Standing::Before(text) = &kept.standing {
+            return write_file(&path, text);
+        }
         let finding = &kept.finding;
-        let chosen = self.arguments.under_test.words();
+        let mut chosen = self.arguments.under_test.words();
+        for broken in &self.arguments.without {
+            chosen.push_str(&format!(" --without '{broken}'"));
+        }
+        let run = match self.arguments.without.as_slice() {
+            [] => format!("mqttspec run{chosen} --cases {}\n", path.display()),
+            // The broken reference broker is there for campaigns only.
+            _ => String::new(),
+        };
         let number = finding.origin.last().copied().unwrap_or_default();
         let version =
             self.arguments.version.map(|version| format!(" --version {version}")).unwrap_or_default();
         let head = format!(
             "mqttspec fuzz{chosen}{version} --seed {} --only {number}\nmqttspec fuzz replay{chosen} {}\n\
-             mqttspec run{chosen} --cases {}\nseen in {} of {} replays; {}\n{}",
+             {run}seen in {} of {} replays; {}\n{}",
             self.arguments.seed,
-            path.display(),
             path.display(),
             finding.replays.shown,
             finding.replays.played,
@@ -144,7 +187,7 @@ impl<'a> Findings<'a> {
             Standing::NotRun(form) | Standing::Run(form, _) | Standing::Unfair(form) => {
                 case(finding, *form, &head)
             }
-            Standing::Outside => case(finding, Form::Stepwise, &head),
+            Standing::Outside | Standing::Before(_) => case(finding, Form::Stepwise, &head),
             Standing::NoCase(why) => {
                 let all = format!("{head}\n{why}\n{}", case(finding, Form::AtOnce, ""));
                 all.lines().map(|line| format!("# {line}\n")).collect()
@@ -172,7 +215,7 @@ impl<'a> Findings<'a> {
             case: match &kept.standing {
                 Standing::Run(_, replays) => Some((replays.shown, replays.played)),
                 Standing::NoCase(_) | Standing::Unfair(_) => Some((0, 0)),
-                Standing::NotRun(_) | Standing::Outside => None,
+                Standing::NotRun(_) | Standing::Outside | Standing::Before(_) => None,
             },
         }
     }

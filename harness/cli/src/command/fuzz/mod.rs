@@ -65,7 +65,7 @@ fn check_own(under_test: &BrokerChoice, is_own: bool) -> Result<(), Failure> {
 }
 
 async fn campaign(arguments: &FuzzArguments) -> Result<(Summary, Findings<'_>), Failure> {
-    let mut findings = Findings::new(arguments, Arc::new(suite::registry()?));
+    let mut findings = Findings::new(arguments, Arc::new(suite::registry()?))?;
     let under_test = UnderTest::find_without(&arguments.under_test, &arguments.without).await?;
     let (shard, shards) = arguments.shard.unwrap_or((1, 1));
     let done = state::done(arguments)?;
@@ -164,5 +164,8 @@ fn tell_summary(summary: &Summary, findings: &Findings<'_>) -> Result<(), Failur
         findings.all.len() - confirmed,
         summary.not_confirmed
     )?;
+    if let Some(all) = findings.in_all() {
+        writeln!(stdout, "{} with those before", count_of(all, "finding", "findings"))?;
+    }
     Ok(())
 }

@@ -21,7 +21,7 @@ pub(crate) struct Familiar {
 }
 
 /// One of so many sessions is played all the same that seems to do what is known to break the broker.
-const PLAYED: u64 = 16;
+const PLAYED: u64 = 64;
 
 /// A step without its names and values.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -203,6 +203,19 @@ impl Player {
 }
 
 impl Played {
+    /// The steps that were sent.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = usize> {
+        self.turns.iter().filter(|turn| turn.end != End::Unreachable).flat_map(|turn| turn.steps.clone())
+    }
+
+    /// How many packets were sent and certainly read: the PINGREQ behind them was answered, or the connection ended.
+    pub(crate) fn fenced(&self) -> usize {
+        let is_fenced = |turn: &&Turn| {
+            turn.end == End::Closed || turn.fenced && turn.received.contains(&Packet::PingResp)
+        };
+        self.turns.iter().filter(is_fenced).map(|turn| turn.steps.len()).sum()
+    }
+
     /// Keeps a turn; true if it shows a breach.
     fn take(&mut self, session: &Session, dues: &[Due], turn: Turn) -> bool {
         self.breach = judge(session, dues, &turn);

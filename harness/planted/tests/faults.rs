@@ -25,8 +25,9 @@ const SWITCHES: [&str; 10] = [
     "5.0 MQTT-4.8.2-2",
 ];
 
-/// Faults that end a process, or a task of it, after a sequence over two connections.
-const PANICS: [&str; 3] = ["shared-unsubscribe", "retained-twice", "unreleased-unsubscribe"];
+/// Faults that end a process or a task of it, or lose memory or an open file, after a sequence over two connections.
+const SEQUENCES: [&str; 5] =
+    ["shared-unsubscribe", "retained-twice", "unreleased-unsubscribe", "leak-memory", "leak-file"];
 
 /// A campaign of one seed against a broker with these faults.
 fn campaign(without: &[&str], faults: &[&str], sessions: u64) -> Result<Summary, Box<dyn Error>> {
@@ -86,9 +87,9 @@ fn signatures(summary: &Summary) -> Vec<String> {
 }
 
 #[test]
-fn thirteen_planted_bugs_are_thirteen_findings() {
-    let summary = campaign(&SWITCHES, &PANICS, 60_000).unwrap();
-    assert_eq!(summary.findings.len(), SWITCHES.len() + PANICS.len(), "{:#?}", signatures(&summary));
+fn fifteen_planted_bugs_are_fifteen_findings() {
+    let summary = campaign(&SWITCHES, &SEQUENCES, 40_000).unwrap();
+    assert_eq!(summary.findings.len(), SWITCHES.len() + SEQUENCES.len(), "{:#?}", signatures(&summary));
     for finding in &summary.findings {
         assert!(finding.session.steps.len() <= 6, "{}: {:#?}", finding.breach, finding.session);
     }

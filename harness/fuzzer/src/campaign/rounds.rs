@@ -1,6 +1,7 @@
 //! Round after round of sessions, with an eye on the broker's process.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,8 +19,11 @@ use crate::oracle::End;
 use crate::play::Player;
 use crate::symptom::Symptom;
 
-/// How many sessions a round has. Between rounds all is quiet, and what the broker holds can be measured.
-const ROUND: u64 = 2_048;
+/// How many sessions the first round has. Between rounds all is quiet, and what the broker holds can be measured.
+const ROUND: u64 = 1_024;
+/// A round is twice as long as the one before while nothing befalls the broker, and half as long when something does.
+const SHORTEST_ROUND: u64 = 512;
+const LONGEST_ROUND: u64 = 16_384;
 /// The time between two looks at the broker's process.
 const LOOK: Duration = Duration::from_millis(20);
 /// The time between two lines of progress.
@@ -76,38 +80,51 @@ impl<'a> Rounds<'a> {
     pub(super) async fn play(&mut self) {
         let campaign = self.campaign;
         let mut held = Held::default();
-        campaign.begin_to_hold(&mut held).await;
         let mut next = campaign.plan.done;
+        let mut length = ROUND;
         let mut canary = campaign.canary().await;
+        campaign.begin_to_hold(&mut held).await;
         while !self.is_over(next) {
-            let end = campaign.plan.sessions.map_or(next + ROUND, |sessions| sessions.min(next + ROUND));
+            let end = campaign.plan.sessions.map_or(next + length, |sessions| sessions.min(next + length));
             let round = Arc::new(self.round(next, end));
             let symptom = self.one(&round, &mut canary).await;
             let played = next..round.next.load(Ordering::Relaxed).min(end);
             next = played.end;
             self.summary.done = next;
-            match symptom {
-                None => {
-                    if let Some((symptom, suspects)) = campaign.look_at_holdings(&mut held, played).await {
-                        // What grows and can be traced to no session may be a cache.
-                        if let Some(finding) = campaign.pursue_leak(&symptom, &suspects, self.until).await {
-                            self.found(symptom, Some(finding));
-                        }
-                        campaign.fresh().await;
-                        campaign.begin_to_hold(&mut held).await;
-                        canary = campaign.canary().await;
-                    }
-                }
+            let is_intact = match symptom {
+                None => self.gives_back(&mut held, played).await,
                 Some(symptom) => {
                     if !self.recover(symptom, &round.suspects()).await {
                         break;
                     }
-                    campaign.begin_to_hold(&mut held).await;
-                    canary = campaign.canary().await;
+                    false
                 }
+            };
+            if is_intact {
+                length = LONGEST_ROUND.min(length * 2);
+            } else {
+                length = SHORTEST_ROUND.max(length / 2);
+                canary = campaign.canary().await;
+                campaign.begin_to_hold(&mut held).await;
             }
         }
         self.count();
+    }
+
+    /// Whether the broker holds no more than before; if it does, looks for the session behind it, and starts the broker
+    /// again.
+    async fn gives_back(&mut self, held: &mut Held, played: Range<u64>) -> bool {
+        let campaign = self.campaign;
+        let Some((resource, suspects)) = campaign.look_at_holdings(held, played).await else { return true };
+        // What grows and can be traced to no session may be a cache.
+        if let Some(finding) = campaign.pursue_leak(resource, &suspects, self.until).await {
+            held.is_explained(resource);
+            self.found(resource.symptom(), Some(finding));
+        }
+        campaign.fresh().await;
+        // What sessions brought about that were played again is known.
+        campaign.trouble().await;
+        false
     }
 
     fn is_over(&self, next: u64) -> bool {

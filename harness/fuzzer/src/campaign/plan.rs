@@ -44,6 +44,8 @@ pub enum Event<'a> {
     Progress(&'a Progress),
     /// Something befell the broker: the session that does it is looked for.
     Afflicted(&'a Symptom),
+    /// The broker holds more and more: the session behind it is looked for. It may be a cache.
+    Suspected(&'a Symptom),
     /// No session or row of sessions brings it about again.
     NotAttributed(&'a Symptom),
     /// A defect was confirmed and made small.

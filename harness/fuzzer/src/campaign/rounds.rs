@@ -115,11 +115,16 @@ impl<'a> Rounds<'a> {
     /// again.
     async fn gives_back(&mut self, held: &mut Held, played: Range<u64>) -> bool {
         let campaign = self.campaign;
-        let Some((resource, suspects)) = campaign.look_at_holdings(held, played).await else { return true };
+        let Some(suspicion) = campaign.look_at_holdings(held, played).await else { return true };
+        if !campaign.recurs(&suspicion).await {
+            return true;
+        }
+        let symptom = suspicion.resource.symptom();
+        (self.tell)(&Event::Suspected(&symptom));
         // What grows and can be traced to no session may be a cache.
-        if let Some(finding) = campaign.pursue_leak(resource, &suspects, self.until).await {
-            held.is_explained(resource);
-            self.found(resource.symptom(), Some(finding));
+        if let Some(finding) = campaign.pursue_leak(&suspicion, self.until).await {
+            held.is_explained(suspicion.resource);
+            self.found(symptom, Some(finding));
         }
         campaign.fresh().await;
         // What sessions brought about that were played again is known.

@@ -130,6 +130,9 @@ fn words(event: &Event<'_>, is_terminal: bool) -> Option<String> {
             )
         }
         Event::Afflicted(symptom) => format!("{symptom}: looking for the session that does it"),
+        Event::Suspected(symptom) => {
+            format!("{symptom}: that may be, so sessions are played again to see whether one of them does it")
+        }
         Event::NotAttributed(symptom) => format!("{symptom}: no session played alone does it again"),
         Event::NotConfirmed(breach) => format!("not seen again with more time: {breach}"),
     })

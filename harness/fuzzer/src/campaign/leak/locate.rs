@@ -1,10 +1,11 @@
 //! Which of many sessions makes the broker hold more each time that it is played.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::Resource;
+use super::{Resource, Suspicion};
 use crate::campaign::Campaign;
 use crate::oracle::dues;
 use crate::play::Player;
@@ -12,6 +13,8 @@ use crate::session::Session;
 
 /// How many sessions are played together to see whether one of them leaks.
 const CHUNK: usize = 128;
+/// How many sessions are played again to see whether growth comes again.
+const SAMPLE: usize = 2_048;
 /// How long the session is looked for at most.
 const LONGEST: Duration = Duration::from_secs(10);
 
@@ -47,27 +50,41 @@ impl Campaign {
     /// The session among many that makes the broker hold more each time.
     pub(super) async fn locate(
         &self,
-        resource: Resource,
-        numbers: &[u64],
+        suspicion: &Suspicion,
         until: Option<Duration>,
     ) -> Option<(u64, Session)> {
         let longest = self.player.clock.now() + LONGEST;
         let until = until.map_or(longest, |until| until.min(longest));
-        // What was left out was left out because it breaks the broker.
-        let may_leak = |number: &u64| {
-            let session = self.sessions.get(*number);
-            !self.familiar.avoids(&session) && !is_excused(&session, resource)
-        };
-        let suspects: Vec<u64> = numbers.iter().copied().filter(may_leak).collect();
-        for chunk in suspects.chunks(CHUNK) {
+        for chunk in self.suspects(suspicion).chunks(CHUNK) {
             if self.player.clock.now() >= until {
                 return None;
             }
-            if let Some(found) = self.locate_in(resource, chunk).await {
+            if let Some(found) = self.locate_in(suspicion.resource, chunk).await {
                 return Some(found);
             }
         }
         None
+    }
+
+    fn suspects(&self, suspicion: &Suspicion) -> Vec<u64> {
+        // What was left out was left out because it breaks the broker.
+        let may_leak = |number: &u64| {
+            let session = self.sessions.get(*number);
+            !self.familiar.avoids(&session) && !is_excused(&session, suspicion.resource)
+        };
+        suspicion.numbers.iter().copied().filter(may_leak).collect()
+    }
+
+    /// Whether the broker holds more again when the same sessions are played again. What it keeps for topics and clients
+    /// that it did not know before, it has then.
+    pub(in crate::campaign) async fn recurs(&self, suspicion: &Suspicion) -> bool {
+        let suspects = self.suspects(suspicion);
+        let sample = suspects.get(suspects.len().saturating_sub(SAMPLE)..).unwrap_or_default();
+        let all = u64::try_from(suspicion.numbers.len()).unwrap_or(u64::MAX).max(1);
+        let share = suspicion.grown * u64::try_from(sample.len()).unwrap_or(0) / all;
+        let notice = Notice { plays: 1, least: (share / 4).max(1), rounds: 2 };
+        let play = || self.play_together(sample);
+        self.grows(suspicion.resource, &notice, play).await.unwrap_or(true)
     }
 
     async fn locate_in(&self, resource: Resource, chunk: &[u64]) -> Option<(u64, Session)> {
@@ -125,12 +142,15 @@ impl Campaign {
     }
 
     async fn play_together(&self, numbers: &[u64]) {
+        let waiting = Arc::new(Mutex::new(numbers.to_vec()));
         let mut playing = JoinSet::new();
-        for &number in numbers {
-            let campaign = self.clone();
+        for _ in 0..self.plan.jobs.clamp(1, numbers.len().max(1)) {
+            let (campaign, waiting) = (self.clone(), Arc::clone(&waiting));
             playing.spawn(async move {
-                let session = campaign.sessions.get(number);
-                campaign.play_alone(&session).await;
+                let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                while let Some(number) = next() {
+                    campaign.play_alone(&campaign.sessions.get(number)).await;
+                }
             });
         }
         playing.join_all().await;

@@ -15,7 +15,7 @@ use crate::oracle::{Breach, Oracle, dues};
 use crate::session::Session;
 use crate::symptom::Symptom;
 
-pub(super) use watch::Held;
+pub(super) use watch::{Held, Suspicion};
 
 /// How long a broker may take to let go of connections that were reset.
 const SETTLES_WITHIN: Duration = Duration::from_millis(500);
@@ -74,12 +74,12 @@ impl Campaign {
     /// Looks for the session that makes the broker hold more for good, and makes it small.
     pub(super) async fn pursue_leak(
         &self,
-        resource: Resource,
-        numbers: &[u64],
+        suspicion: &Suspicion,
         until: Option<Duration>,
     ) -> Option<Finding> {
+        let resource = suspicion.resource;
         self.fresh().await;
-        let (number, session) = self.locate(resource, numbers, until).await?;
+        let (number, session) = self.locate(suspicion, until).await?;
         let mut minimiser = Minimiser::new(session);
         while let Some(smaller) = minimiser.propose() {
             let shows = self.seems_to_leak(&smaller, resource).await;

@@ -14,6 +14,16 @@ const MEMORY_KIB: u64 = 1024;
 /// How many rounds a broker has to fill its pools and caches.
 const WARM: u32 = 1;
 
+/// That something may be lost.
+#[derive(Clone, Debug)]
+pub(in crate::campaign) struct Suspicion {
+    pub(in crate::campaign) resource: Resource,
+    /// How much more there was after a round.
+    pub(super) grown: u64,
+    /// The sessions of the round.
+    pub(super) numbers: Vec<u64>,
+}
+
 /// What was held after the rounds so far.
 #[derive(Debug, Default)]
 pub(in crate::campaign) struct Held {
@@ -52,26 +62,30 @@ impl Campaign {
         held.files = self.settled().await.map_or(u64::MAX, |usage| usage.open_files);
     }
 
-    /// Measures what is held after a round; with what may be lost, and the sessions of the round.
+    /// Measures what is held after a round.
     pub(in crate::campaign) async fn look_at_holdings(
         &self,
         held: &mut Held,
         played: Range<u64>,
-    ) -> Option<(Resource, Vec<u64>)> {
+    ) -> Option<Suspicion> {
         let usage = self.settled().await?;
-        let numbers = || played.clone().map(|index| self.plan.first + index * self.plan.stride).collect();
+        let suspicion = |resource, grown| {
+            let numbers = played.clone().map(|index| self.plan.first + index * self.plan.stride).collect();
+            Some(Suspicion { resource, grown, numbers })
+        };
         held.rounds += 1;
         let grown = usage.memory_kib.saturating_sub(held.memory_kib);
         held.memory_kib = held.memory_kib.max(usage.memory_kib);
         let files = usage.open_files.saturating_sub(held.files);
         if held.is_suspicious(Resource::OpenFiles, files, FILES) {
-            return Some((Resource::OpenFiles, numbers()));
+            held.files = usage.open_files;
+            return suspicion(Resource::OpenFiles, files);
         }
         // Packets of megabytes come in the enumeration alone.
         let is_random = self.plan.first + played.start * self.plan.stride >= self.sessions.enumerated();
         let is_warm = is_random && held.rounds > WARM;
         if is_warm && held.is_suspicious(Resource::Memory, grown, MEMORY_KIB) {
-            return Some((Resource::Memory, numbers()));
+            return suspicion(Resource::Memory, grown);
         }
         None
     }

@@ -2,7 +2,7 @@
 
 use mqttspec_codec::model::{Connect, Packet, Properties};
 
-use crate::session::{Session, Step};
+use crate::session::{Session, Step, plain_connect};
 
 /// More replays are hardly worth the time.
 const MOST_REPLAYS: usize = 150;
@@ -111,7 +111,7 @@ fn simpler(step: &Step, session: &Session) -> Vec<Step> {
             *connect = Connect {
                 user_name: connect.user_name.clone(),
                 password: connect.password.clone(),
-                ..Connect::new(session.version, connect.client_id.clone())
+                ..plain_connect(session.version, connect.client_id.clone())
             };
         }
         Packet::Publish(publish) => {

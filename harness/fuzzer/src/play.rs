@@ -35,18 +35,28 @@ pub(crate) struct Player {
     pub(crate) patience: Duration,
     /// The breaches that are not waited for any more; none when each is to be seen to its end.
     pub(crate) familiar: Option<Arc<Familiar>>,
+    /// Whether a session is played to its end whatever the broker does, for what befalls the broker itself.
+    pub(crate) goes_on: bool,
 }
 
 /// What was seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Played {
     pub(crate) turns: Vec<Turn>,
-    /// The first rule that was broken; nothing is played after it.
+    /// The rule that was broken, the last one if there are several.
     pub(crate) breach: Option<Breach>,
 }
 
+/// Nothing is said to be missing for good before so long: some brokers are busy for seconds.
+const LATE: Duration = Duration::from_secs(6);
+
 impl Player {
-    /// Plays a session until its end or the first breach.
+    /// The same with so many times the time, and time enough for whoever is only late.
+    pub(crate) fn unhurried(&self, times: u32) -> Self {
+        Self { patience: LATE.max(self.patience * times), ..self.clone() }
+    }
+
+    /// Plays a session until its end or the first breach, if that is not to be passed over.
     pub(crate) async fn play(&self, session: &Session, dues: &[Due]) -> Played {
         let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
         let mut ended: BTreeSet<usize> = BTreeSet::new();
@@ -77,7 +87,7 @@ impl Player {
                     line.reset();
                 }
             }
-            if played.take(session, dues, turn) {
+            if played.take(session, dues, turn) && !self.goes_on {
                 break;
             }
         }
@@ -218,9 +228,11 @@ impl Played {
 
     /// Keeps a turn; true if it shows a breach.
     fn take(&mut self, session: &Session, dues: &[Due], turn: Turn) -> bool {
-        self.breach = judge(session, dues, &turn);
+        let breach = judge(session, dues, &turn);
         self.turns.push(turn);
-        self.breach.is_some()
+        let is_broken = breach.is_some();
+        self.breach = breach.or(self.breach.take());
+        is_broken
     }
 }
 

@@ -12,7 +12,7 @@ use crate::finding::{Finding, Replays};
 use crate::minimise::Minimiser;
 use crate::oracle::{Breach, End, Oracle, Turn, dues};
 use crate::play::{Played, Player};
-use crate::session::{Session, Step};
+use crate::session::{MOST_CLIENTS, Session, Step};
 use crate::symptom::Symptom;
 
 /// How much more time there is to answer one CONNECT, before nobody is said to be served.
@@ -25,6 +25,12 @@ const THEN: Duration = Duration::from_millis(20);
 const LOOK: Duration = Duration::from_millis(5);
 /// How many sessions before the one after which a symptom shows may be the cause.
 const BACKWARDS: usize = 8;
+/// How long a session that breaks the broker is made smaller: some brokers take seconds to start.
+const LONGEST_PURSUIT: Duration = Duration::from_secs(60);
+/// How many sessions are played together, to find out which of them break the broker.
+const OVERLAPPING: usize = 128;
+/// How long they are searched for those.
+const LONGEST_SEARCH: Duration = Duration::from_secs(30);
 /// How often a finding is played again, to say how often it shows.
 const REPLAYS: u32 = 5;
 
@@ -38,10 +44,11 @@ impl Campaign {
         Some(trouble.and_then(later))
     }
 
-    /// Starts the broker again; false if it does not start. One that nobody can start again goes on as it is.
+    /// Starts the broker as if for the first time; false if it does not start. One that nobody can start again goes on as
+    /// it is.
     pub(super) async fn fresh(&self) -> bool {
         match &self.control {
-            Some(control) => control.restart(Stop::Kill).await.is_ok(),
+            Some(control) => control.renew().await.is_ok(),
             None => self.ask().await.is_none(),
         }
     }
@@ -54,7 +61,7 @@ impl Campaign {
 
     /// Whether the broker serves a new client; what is wrong if it does not.
     pub(super) async fn ask(&self) -> Option<Symptom> {
-        let player = Player { patience: self.player.patience * MUCH_MORE, ..self.player.clone() };
+        let player = self.player.unhurried(MUCH_MORE);
         let version = self.plan.versions.first().copied()?;
         let connect = Packet::Connect(player.connect(version, "fzasks"));
         let session = Session::new(u64::MAX, version, vec![Step::send(0, connect)]);
@@ -90,7 +97,7 @@ impl Campaign {
     /// What befalls the broker when a session is played, and what was seen in it.
     async fn affliction(&self, session: &Session, oracle: Oracle) -> (Played, Option<Symptom>) {
         let mut canary = if oracle == Oracle::Canary { self.canary().await } else { None };
-        let player = Player { familiar: Some(self.familiar.clone()), ..self.player.clone() };
+        let player = Player { familiar: Some(self.familiar.clone()), goes_on: true, ..self.player.clone() };
         let played = player.play(session, &dues(session, &self.capabilities)).await;
         if let Some(canary) = &mut canary
             && let Err(wrong) = canary.sing().await
@@ -126,7 +133,12 @@ impl Campaign {
         self.control.as_ref()?;
         let (origin, session) = self.culprit(symptom, suspects).await?;
         let mut minimiser = Minimiser::new(session);
-        while let Some(smaller) = minimiser.propose() {
+        let until = self.player.clock.now() + LONGEST_PURSUIT;
+        while self.player.clock.now() < until
+            && let Some(smaller) = minimiser.propose()
+        {
+            // What earlier ones have left there may be what breaks it.
+            self.fresh().await;
             let shows = self.afflicts(&smaller, symptom).await.is_some();
             minimiser.judge(smaller, shows);
         }
@@ -159,6 +171,65 @@ impl Campaign {
 
     /// The session, and the numbers of those that it is made of.
     async fn culprit(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
+        // The canary was there all the time.
+        let suspects: Vec<u64> = self.sessions.bystanders().chain(suspects.iter().copied()).collect();
+        match self.one_or_two(symptom, &suspects).await {
+            None if symptom.oracle != Oracle::Canary => self.overlapping(symptom, &suspects).await,
+            found => found,
+        }
+    }
+
+    /// Sessions that do together, with all their connections open, what they do not one after the other.
+    async fn overlapping(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
+        let until = self.player.clock.now() + LONGEST_SEARCH;
+        let mut near: Vec<u64> = suspects.iter().rev().take(OVERLAPPING).rev().copied().collect();
+        near.splice(
+            0..0,
+            self.sessions.bystanders().filter(|number| !near.contains(number)).collect::<Vec<_>>(),
+        );
+        for &version in &self.plan.versions {
+            let mut numbers = near.clone();
+            numbers.retain(|&number| self.sessions.get(number).version == version);
+            let found = self.together(&numbers, symptom).await.is_some();
+            // The jobs may have played them in another order.
+            numbers.reverse();
+            if found {
+                numbers.reverse();
+            } else if self.together(&numbers, symptom).await.is_none() {
+                continue;
+            }
+            let mut length = numbers.len().div_ceil(2);
+            while length > 0 && numbers.len() > 1 && self.player.clock.now() < until {
+                let mut at = 0;
+                while at < numbers.len() && self.player.clock.now() < until {
+                    let end = numbers.len().min(at + length);
+                    let mut fewer = numbers.clone();
+                    fewer.drain(at..end);
+                    if self.together(&fewer, symptom).await.is_some() {
+                        numbers = fewer;
+                    } else {
+                        at = end;
+                    }
+                }
+                length = if length == 1 { 0 } else { length.div_ceil(2) };
+            }
+            let session = self.together(&numbers, symptom).await;
+            if let Some(session) = session.filter(|session| session.clients() <= MOST_CLIENTS) {
+                return Some((numbers, session));
+            }
+        }
+        None
+    }
+
+    /// The sessions as one, if that brings a symptom about on a fresh broker.
+    async fn together(&self, numbers: &[u64], symptom: &Symptom) -> Option<Session> {
+        let all: Vec<Session> = numbers.iter().map(|&number| self.sessions.get(number)).collect();
+        let session = Session::joined(&all)?;
+        self.fresh().await;
+        self.afflicts(&session, symptom).await.map(|_| session)
+    }
+
+    async fn one_or_two(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
         self.fresh().await;
         let player = Player { familiar: Some(self.familiar.clone()), ..self.player.clone() };
         let mut last = None;
@@ -218,10 +289,8 @@ impl Campaign {
 
     /// Kills the broker and starts it again: it must come back, whatever it has kept.
     pub(super) async fn restarts(&self, tell: &mut dyn FnMut(&Event<'_>), summary: &mut Summary) {
-        if self.control.is_none() {
-            return;
-        }
-        let symptom = if !self.fresh().await {
+        let Some(control) = &self.control else { return };
+        let symptom = if control.restart(Stop::Kill).await.is_err() {
             Some(Symptom::new(Oracle::Restart, "it does not start again after it was killed"))
         } else {
             self.ask().await.map(|symptom| Symptom::new(Oracle::Restart, symptom.outcome))

@@ -188,8 +188,14 @@ impl<'a> Rounds<'a> {
                     if symptom.is_none() {
                         symptom = self.campaign.trouble().await;
                         if let Some(known) = symptom.take_if(|symptom| self.is_known_and_harmless(symptom)) {
-                            self.count_again(&known);
-                            pending.retain(|seen| seen.end != Some(End::Closed));
+                            // What ends one connection today may end all service tomorrow.
+                            match self.campaign.ask().await {
+                                None => {
+                                    self.count_again(&known);
+                                    pending.retain(|seen| seen.end != Some(End::Closed));
+                                }
+                                later => symptom = Some(known.and_then(later)),
+                            }
                         }
                     }
                     if symptom.is_none() && now >= song {

@@ -14,6 +14,7 @@ use mqttspec_codec::model::Packet;
 use mqttspec_codec::{StatementId, Version};
 
 pub(crate) use answers::{answer, answer_to_connect, is_refusal};
+pub(crate) use due::is_whole;
 pub use due::{Due, dues};
 
 use crate::{Session, Symptom};

@@ -12,6 +12,7 @@ use mqttspec_codec::model::{Connect, Packet, Publish};
 use mqttspec_codec::mutation::Mutant;
 use mqttspec_codec::{Context, Version, decode, encode};
 
+pub(crate) use bases::plain_connect;
 pub use enumerate::Sessions;
 
 /// Packets of one to four clients, in the order in which they are sent.
@@ -32,7 +33,7 @@ pub(crate) const BEHIND_PAYLOAD: &[u8] = b"behind";
 /// What nobody subscribes to.
 const HARMLESS_TOPIC: ByteString = ByteString::from_static("fzharmless");
 /// More clients than this have no names in cases.
-const MOST_CLIENTS: usize = 8;
+pub(crate) const MOST_CLIENTS: usize = 8;
 
 impl Session {
     /// A session whose packets go out whole.
@@ -49,13 +50,20 @@ impl Session {
 
     /// This one, then another one with clients of its own; none if they cannot be one session.
     pub(crate) fn followed_by(&self, other: &Self) -> Option<Self> {
-        let first = self.clients();
-        if self.version != other.version || first + other.clients() > MOST_CLIENTS {
-            return None;
+        Self::joined(&[self.clone(), other.clone()]).filter(|joined| joined.clients() <= MOST_CLIENTS)
+    }
+
+    /// Several one after the other, each with clients of its own that stay; none if they do not speak one version.
+    pub(crate) fn joined(all: &[Self]) -> Option<Self> {
+        let (first, rest) = all.split_first()?;
+        let mut joined = first.clone();
+        for other in rest {
+            let clients = joined.clients();
+            let moved = other.steps.iter().map(|step| step.clone().of_client(step.client() + clients));
+            joined.steps.extend(moved);
+            joined.in_pieces |= other.in_pieces;
         }
-        let moved = other.steps.iter().map(|step| step.clone().of_client(step.client() + first));
-        let steps = self.steps.iter().cloned().chain(moved).collect();
-        Some(Self { steps, in_pieces: self.in_pieces || other.in_pieces, ..self.clone() })
+        all.iter().all(|one| one.version == first.version).then_some(joined)
     }
 
     /// Whether the broker may rightly keep something for a client when all is over.

@@ -22,7 +22,7 @@ use crate::symptom::Symptom;
 /// How many sessions the first round has. Between rounds all is quiet, and what the broker holds can be measured.
 const ROUND: u64 = 1_024;
 /// A round is twice as long as the one before while nothing befalls the broker, and half as long when something does.
-const SHORTEST_ROUND: u64 = 512;
+const SHORTEST_ROUND: u64 = 256;
 const LONGEST_ROUND: u64 = 16_384;
 /// The time between two looks at the broker's process.
 const LOOK: Duration = Duration::from_millis(20);
@@ -51,6 +51,8 @@ pub(super) struct Rounds<'a> {
     report: Duration,
     /// How often each symptom was pursued.
     pursued: BTreeMap<String, u32>,
+    /// Findings that showed in the lesser part of their replays: the next session may show the same defect better.
+    rare: BTreeMap<String, (Symptom, Finding)>,
 }
 
 impl<'a> Rounds<'a> {
@@ -73,6 +75,7 @@ impl<'a> Rounds<'a> {
             until: campaign.plan.time.map(|time| begun + time),
             report: begun + SECOND,
             pursued: BTreeMap::new(),
+            rare: BTreeMap::new(),
         }
     }
 
@@ -106,6 +109,11 @@ impl<'a> Rounds<'a> {
                 length = SHORTEST_ROUND.max(length / 2);
                 canary = campaign.canary().await;
                 campaign.begin_to_hold(&mut held).await;
+            }
+        }
+        for (symptom, finding) in std::mem::take(&mut self.rare).into_values() {
+            if self.findings_of(&symptom).next().is_none() {
+                self.found(symptom, Some(finding));
             }
         }
         self.count();
@@ -265,8 +273,12 @@ impl<'a> Rounds<'a> {
         } else {
             *times += 1;
             (self.tell)(&Event::Afflicted(&symptom));
-            let finding = self.campaign.pursue(&symptom, suspects).await;
-            self.found(symptom, finding);
+            match self.campaign.pursue(&symptom, suspects).await {
+                Some(finding) if finding.replays.is_rare() => {
+                    self.rare.entry(symptom.signature()).or_insert((symptom, finding));
+                }
+                finding => self.found(symptom, finding),
+            }
         }
         self.campaign.fresh().await
     }
@@ -300,7 +312,14 @@ impl<'a> Rounds<'a> {
     }
 
     fn is_known_and_harmless(&self, symptom: &Symptom) -> bool {
-        !symptom.is_fatal() && self.pursued.contains_key(&symptom.signature())
+        let is_found = || self.findings_of(symptom).next().is_some();
+        let times = self.pursued.get(&symptom.signature()).copied().unwrap_or(0);
+        !symptom.is_fatal() && (times >= PURSUITS || is_found())
+    }
+
+    fn findings_of(&self, symptom: &Symptom) -> impl Iterator<Item = &Finding> {
+        let is_same = |finding: &&Finding| finding.breach.outcome.starts_with(&symptom.outcome);
+        self.summary.findings.iter().filter(is_same)
     }
 
     fn finding_of(&mut self, symptom: &Symptom) -> Option<&mut Finding> {

@@ -12,7 +12,7 @@ const FILE_ROUNDS: u32 = 4;
 /// How many files have to stay each time.
 const FILES_LEFT: u64 = 6;
 /// How long a broker may keep a connection that was reset.
-const LET_GO_WITHIN: Duration = Duration::from_secs(10);
+const LET_GO_WITHIN: Duration = Duration::from_secs(5);
 /// The time between two looks at what it lets go.
 const LOOK: Duration = Duration::from_millis(250);
 

@@ -157,7 +157,7 @@ impl Campaign {
     }
 
     pub(super) async fn play_alone(&self, session: &Session) {
-        let player = Player { familiar: Some(self.familiar.clone()), ..self.player.clone() };
+        let player = Player { familiar: Some(self.familiar.clone()), sees_ends: true, ..self.player.clone() };
         player.play(session, &dues(session, &self.capabilities)).await;
     }
 }

@@ -41,7 +41,7 @@ pub fn mutate_by_operators(
     seed: u32,
     otherwise: fn(&mut [u8], usize, usize) -> usize,
 ) -> usize {
-    mutate_by(&[operate, edit, edit], tail, data, size, max_size, seed, otherwise)
+    mutate_by(&[operate, edit, edit, shorten], tail, data, size, max_size, seed, otherwise)
 }
 
 fn mutate_by(
@@ -132,4 +132,15 @@ fn edit(packet: &Bytes, context: Context, random: &mut Rng) -> Option<Bytes> {
         _ => wire.set_integer(name, *random.choice(&EDGES)?),
     };
     done.ok().map(|()| wire.to_bytes())
+}
+
+/// A packet that ends early, often at once, with a Remaining Length that says so. What is cut off may come next, as a
+/// receiver that does not keep to the Remaining Length would read it.
+fn shorten(packet: &Bytes, context: Context, random: &mut Rng) -> Option<Bytes> {
+    let mut wire = Wire::read(packet, context);
+    let body = wire.range("remaining_length").ok()?.end;
+    let kept = if random.bool() { body } else { random.usize(body..=packet.len()) };
+    wire.truncate_at(kept, Lengths::Recomputed).ok()?;
+    let behind = if random.bool() { packet.get(kept..)? } else { &[] };
+    Some([&wire.to_bytes(), behind].concat().into())
 }

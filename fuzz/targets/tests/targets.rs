@@ -109,3 +109,16 @@ fn mutations_fit_depend_on_the_seed_alone_and_make_legal_packets_as_well() {
     }
     assert!(changed > 500 && legal > 5, "{changed} changed, {legal} of them one legal packet");
 }
+
+#[test]
+fn packets_are_cut_to_their_fixed_header_with_and_without_what_follows() {
+    let publish = b"\x32\x08\x00\x03a/b\x00\x01x";
+    let mut missing = vec![&b"\x32\x00"[..], b"\x32\x00\x00\x03a/b\x00\x01x"];
+    for seed in 0..20_000 {
+        let mut data = publish.to_vec();
+        data.resize(64, 0);
+        let size = mutate_by_operators(0, &mut data, publish.len(), 64, seed, |_, size, _| size);
+        missing.retain(|cut| *cut != &data[..size]);
+    }
+    assert_eq!(missing, [b""; 0]);
+}

@@ -275,6 +275,51 @@ fn a_crash_is_laid_to_its_case_and_the_others_get_their_verdicts() {
     }
 }
 
+/// Panics in the connection of who sends UNSUBSCRIBE, says so, and goes on to serve the others.
+#[derive(Debug, Default)]
+struct Shaken {
+    panicked: AtomicBool,
+    restarts: AtomicUsize,
+}
+
+impl BrokerControl for Shaken {
+    fn restart(&self, _: plan::Stop) -> Restarting<'_> {
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.panicked.swap(false, Ordering::Relaxed).then(|| "it panicked".to_owned())
+    }
+}
+
+#[test]
+fn a_breakdown_of_one_connection_is_laid_to_its_case_without_a_restart() {
+    let broker = Arc::new(Shaken::default());
+    let serving = Arc::clone(&broker);
+    let connector = Memory::new(move |stream| {
+        let broker = Arc::clone(&serving);
+        tokio::spawn(async move {
+            let mortal = Mortal::default();
+            let served = mortal.serve(stream).await;
+            broker.panicked.fetch_or(mortal.dead.load(Ordering::Relaxed), Ordering::Relaxed);
+            served
+        });
+        Ok(())
+    });
+    let run = play(&mortal_cases(), Arc::new(connector), Some(broker.clone()));
+    assert_eq!(run.end, RunEnd::Complete);
+    assert_eq!(broker.restarts.load(Ordering::Relaxed), 0);
+    let culprits: Vec<&str> =
+        run.crashes.iter().filter_map(|crash| Some(crash.culprit.as_ref()?.id.as_str())).collect();
+    // One of the same kind at the same time is not looked for any more.
+    assert!(!culprits.is_empty());
+    assert!(culprits.iter().all(|id| ["ping/answered", "ping/closed"].contains(id)), "{culprits:?}");
+    for case in run.cases.iter().filter(|case| case.id.starts_with("ping/ping-")) {
+        assert_eq!(case.verdict, Verdict::Pass, "{}", case.id);
+    }
+}
+
 #[test]
 fn a_broker_that_cannot_be_started_again_ends_the_run() {
     let (_, connector) = mortal();

@@ -1,5 +1,6 @@
 //! The packet that operators start from.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 
@@ -13,20 +14,36 @@ pub(super) struct Base<'a> {
     pub(super) version: Version,
     /// Its fields, to be changed.
     pub(super) wire: Wire,
-    /// The fields in wire order, each before its parts.
-    pub(super) fields: Vec<Field>,
+    /// The fields, once one of them has been asked for.
+    fields: OnceCell<Fields>,
     /// The length of the packet in bytes.
     pub(super) length: usize,
 }
 
 /// A field of it.
-pub(super) struct Field {
+#[derive(Clone, Debug)]
+pub(super) struct Field<'a> {
     /// Its name; that of a property and its parts by the kind of the property.
-    pub(super) name: String,
+    pub(super) name: &'a str,
     pub(super) kind: FieldKind,
     pub(super) range: Range<usize>,
     /// Whether it has no parts.
     pub(super) leaf: bool,
+}
+
+/// The fields in wire order, each before its parts.
+struct Fields {
+    /// Their names, one behind the other.
+    names: String,
+    list: Vec<Place>,
+}
+
+/// A field whose name is elsewhere.
+struct Place {
+    name: Range<usize>,
+    kind: FieldKind,
+    range: Range<usize>,
+    leaf: bool,
 }
 
 /// What a string is for, which decides what it may hold.
@@ -84,19 +101,19 @@ impl PropertyList<'_> {
 impl<'a> Base<'a> {
     pub(super) fn new(packet: &'a Packet, version: Version) -> Self {
         let wire = Wire::of(packet, version);
-        let mut fields: Vec<Field> = Vec::with_capacity(32);
-        let mut length = 0;
-        pass(wire.nodes(), |passed| {
-            length = length.max(passed.range.end);
-            fields.push(Field {
-                name: passed.alias.unwrap_or(passed.name).to_owned(),
-                kind: passed.node.kind,
-                range: passed.range,
-                leaf: !matches!(passed.node.content, Content::Group(_)),
-            });
-            None::<()>
-        });
-        Self { packet, version, wire, fields, length }
+        let length = wire.len();
+        Self { packet, version, wire, fields: OnceCell::new(), length }
+    }
+
+    /// The fields in wire order, each before its parts.
+    pub(super) fn fields(&self) -> impl DoubleEndedIterator<Item = Field<'_>> {
+        let Fields { names, list } = self.fields.get_or_init(|| fields(&self.wire));
+        list.iter().map(|Place { name, kind, range, leaf }| Field {
+            name: names.get(name.clone()).unwrap_or_default(),
+            kind: *kind,
+            range: range.clone(),
+            leaf: *leaf,
+        })
     }
 
     pub(super) const fn packet_type(&self) -> PacketType {
@@ -112,8 +129,8 @@ impl<'a> Base<'a> {
     }
 
     /// The field of a name.
-    pub(super) fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
+    pub(super) fn field(&self, name: &str) -> Option<Field<'_>> {
+        self.fields().find(|field| field.name == name)
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -121,63 +138,50 @@ impl<'a> Base<'a> {
     }
 
     /// The strings but the Protocol Name, with what they are for.
-    pub(super) fn texts(&self) -> impl Iterator<Item = (&Field, Role)> {
-        self.fields
-            .iter()
+    pub(super) fn texts(&self) -> impl Iterator<Item = (Field<'_>, Role)> {
+        self.fields()
             .filter(|field| field.kind == FieldKind::Utf8String && field.name != "protocol_name")
-            .map(|field| (field, role(&field.name)))
+            .map(|field| {
+                let role = role(field.name);
+                (field, role)
+            })
     }
 
     /// Strings and Binary Data but the Protocol Name.
-    pub(super) fn prefixed(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().filter(|field| {
+    pub(super) fn prefixed(&self) -> impl Iterator<Item = Field<'_>> {
+        self.fields().filter(|field| {
             matches!(field.kind, FieldKind::Utf8String | FieldKind::BinaryData)
                 && field.name != "protocol_name"
         })
     }
 
     /// The lists of properties, those that are on the wire.
-    pub(super) fn property_lists(&self) -> Vec<PropertyList<'a>> {
-        let mut lists = Vec::new();
-        let packet_type = self.packet_type();
-        let mut add = |field, properties, is_will| {
-            lists.push(PropertyList { field, properties, packet_type, is_will });
-        };
-        if self.version == Version::V3_1_1 {
-            return lists;
-        }
+    pub(super) fn property_lists(&self) -> impl Iterator<Item = PropertyList<'a>> + use<'a> {
+        let (mut own, mut of_will) = (None, None);
         match self.packet {
+            _ if self.version == Version::V3_1_1 => {}
             Packet::Connect(connect) => {
-                add("properties", &connect.properties, false);
-                if let Some(will) = &connect.will {
-                    add("will_properties", &will.properties, true);
-                }
+                own = Some(&connect.properties);
+                of_will = connect.will.as_ref().map(|will| &will.properties);
             }
-            Packet::Publish(publish) => add("properties", &publish.properties, false),
-            Packet::Subscribe(subscribe) => add("properties", &subscribe.properties, false),
-            Packet::Unsubscribe(unsubscribe) => add("properties", &unsubscribe.properties, false),
+            Packet::Publish(publish) => own = Some(&publish.properties),
+            Packet::Subscribe(subscribe) => own = Some(&subscribe.properties),
+            Packet::Unsubscribe(unsubscribe) => own = Some(&unsubscribe.properties),
             Packet::PubAck(ack) | Packet::PubRec(ack) | Packet::PubRel(ack) | Packet::PubComp(ack) => {
-                if let Some(properties) = &ack.properties {
-                    add("properties", properties, false);
-                }
+                own = ack.properties.as_ref();
             }
-            Packet::Disconnect(disconnect) => {
-                if let Some(properties) = &disconnect.properties {
-                    add("properties", properties, false);
-                }
-            }
-            Packet::Auth(auth) => {
-                if let Some(properties) = &auth.properties {
-                    add("properties", properties, false);
-                }
-            }
+            Packet::Disconnect(disconnect) => own = disconnect.properties.as_ref(),
+            Packet::Auth(auth) => own = auth.properties.as_ref(),
             Packet::ConnAck(_)
             | Packet::SubAck(_)
             | Packet::UnsubAck(_)
             | Packet::PingReq
             | Packet::PingResp => {}
         }
-        lists
+        let packet_type = self.packet_type();
+        let list =
+            move |field, is_will| move |properties| PropertyList { field, properties, packet_type, is_will };
+        own.map(list("properties", false)).into_iter().chain(of_will.map(list("will_properties", true)))
     }
 
     /// Whether the packet may end at an offset: what would be missing may be left out, or is a part of the
@@ -194,11 +198,28 @@ impl<'a> Base<'a> {
             Packet::Disconnect(_) => in_5 && (behind("remaining_length") || behind("reason_code")),
             Packet::Auth(_) => behind("remaining_length"),
             Packet::Subscribe(_) | Packet::Unsubscribe(_) => {
-                self.fields.iter().any(|field| field.kind == FieldKind::Element && field.range.end == offset)
+                self.fields().any(|field| field.kind == FieldKind::Element && field.range.end == offset)
             }
             _ => false,
         }
     }
+}
+
+fn fields(wire: &Wire) -> Fields {
+    let mut names = String::with_capacity(512);
+    let mut list = Vec::with_capacity(32);
+    pass(wire.nodes(), |passed| {
+        let start = names.len();
+        names.push_str(passed.alias.unwrap_or(passed.name));
+        list.push(Place {
+            name: start..names.len(),
+            kind: passed.node.kind,
+            range: passed.range,
+            leaf: !matches!(passed.node.content, Content::Group(_)),
+        });
+        None::<()>
+    });
+    Fields { names, list }
 }
 
 fn role(name: &str) -> Role {

@@ -1,6 +1,6 @@
 //! Packets that are too short or too long for their fields.
 
-use super::base::Base;
+use super::base::{Base, Field};
 use super::expectation::breaches;
 use super::mutants::Mutants;
 use super::{Cut, Edit, Operator};
@@ -24,7 +24,7 @@ breaches! {
 /// At the start of each field, behind its first byte, and before its last one.
 fn truncated(base: &Base<'_>, mutants: &mut Mutants) {
     let body = base.field("remaining_length").map_or(0, |field| field.range.end);
-    for field in base.fields.iter().filter(|field| field.leaf && field.range.start >= body) {
+    for field in base.fields().filter(|field| field.leaf && field.range.start >= body) {
         let size = field.range.len();
         let cuts = [
             (size > 0, "", Cut::Keep(0), field.range.start),
@@ -33,7 +33,7 @@ fn truncated(base: &Base<'_>, mutants: &mut Mutants) {
         ];
         for (applies, sign, cut, offset) in cuts {
             if applies && !base.may_end_at(offset) {
-                let edit = || Edit::Truncate { field: field.name.clone(), cut };
+                let edit = || Edit::Truncate { field: field.name.to_owned(), cut };
                 mutants.close(format_args!("{}{sign}", field.name), || vec![edit()], &TRUNCATED);
             }
         }
@@ -42,7 +42,7 @@ fn truncated(base: &Base<'_>, mutants: &mut Mutants) {
 
 /// Sizes of buffers that programs like.
 fn truncated_long(base: &Base<'_>, mutants: &mut Mutants) {
-    let is_whole = |field: &&super::base::Field| !base.may_end_at(field.range.end.saturating_sub(1));
+    let is_whole = |field: &Field<'_>| !base.may_end_at(field.range.end.saturating_sub(1));
     let Some(field) =
         base.prefixed().filter(|field| !field.name.starts_with("properties")).filter(is_whole).last()
     else {

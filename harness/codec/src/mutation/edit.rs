@@ -1,5 +1,7 @@
 //! Changes that can be replayed.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 
 use crate::wire::{Lengths, Wire, WireError};
@@ -157,8 +159,12 @@ impl Edit {
     }
 }
 
+/// As many as the operators ask for, made once, as it is most of what the longest mutants cost.
+static DIGITS: LazyLock<Bytes> = LazyLock::new(|| vec![b'0'; 1 << 21].into());
+
 /// Puts the digit 0 behind what a field holds until it is as long as asked for.
 fn fill(wire: &mut Wire, field: &str, length: usize) -> Result<(), WireError> {
-    let held = wire.range(field)?.len();
-    wire.insert_after(field, &vec![b'0'; length.saturating_sub(held)], Lengths::Recomputed)
+    let missing = length.saturating_sub(wire.range(field)?.len());
+    let bytes = if missing <= DIGITS.len() { DIGITS.slice(..missing) } else { vec![b'0'; missing].into() };
+    wire.insert_bytes_after(field, bytes, Lengths::Recomputed)
 }

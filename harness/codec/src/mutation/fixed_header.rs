@@ -1,5 +1,7 @@
 //! The fixed header: packet type, flags, Remaining Length.
 
+use std::fmt;
+
 use super::base::Base;
 use super::expectation::breaches;
 use super::mutants::Mutants;
@@ -58,9 +60,9 @@ fn server_packet(base: &Base<'_>, mutants: &mut Mutants) {
     let context = Context { version: base.version, sender: Sender::Client };
     for packet_type in PacketType::ALL {
         if packet_type != PacketType::Auth && layout::forbidden(packet_type, context).is_some() {
-            let name = packet_type.name().to_lowercase();
-            let edits = vec![set("packet_type", packet_type.bits().into()), set("flags", 0)];
-            mutants.close(name, || edits, &SERVER_PACKET);
+            let name = fmt::from_fn(|f| f.write_str(&packet_type.name().to_lowercase()));
+            let edits = || vec![set("packet_type", packet_type.bits().into()), set("flags", 0)];
+            mutants.close(name, edits, &SERVER_PACKET);
         }
     }
 }

@@ -125,7 +125,10 @@ impl Mutants {
         self.count += 1;
         if self.wanted.is_none_or(|wanted| wanted == number) {
             // A label may stand in the id of a case, where brackets have a meaning.
-            let target = target.to_string().replace('[', ".").replace(']', "");
+            let mut target = target.to_string();
+            if target.contains('[') {
+                target = target.replace('[', ".").replace(']', "");
+            }
             let (edits, expectation) = (edits(), expectation());
             self.list.push(Mutant { operator: self.operator, target, edits, expectation });
         }

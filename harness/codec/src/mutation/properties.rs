@@ -180,7 +180,7 @@ fn length_missing(base: &Base<'_>, mutants: &mut Mutants) {
 
 fn data_alone(base: &Base<'_>, mutants: &mut Mutants) {
     let Packet::Connect(_) = base.packet else { return };
-    let Some(list) = base.property_lists().into_iter().find(|list| !list.is_will) else { return };
+    let Some(list) = base.property_lists().find(|list| !list.is_will) else { return };
     let method = PropertyId::AuthenticationMethod;
     let data = PropertyId::AuthenticationData;
     let mut edits = Vec::new();

@@ -22,15 +22,15 @@ breaches! {
     LENGTH: MALFORMED_PACKET, v3 [], v5 [];
 }
 
-fn data(field: &Field) -> String {
+fn data(field: &Field<'_>) -> String {
     format!("{}.data", field.name)
 }
 
-fn before(field: &Field, bytes: &'static [u8]) -> Vec<Edit> {
+fn before(field: &Field<'_>, bytes: &'static [u8]) -> Vec<Edit> {
     vec![Edit::InsertBefore { field: data(field), bytes: bytes.into() }]
 }
 
-fn after(field: &Field, bytes: &'static [u8]) -> Vec<Edit> {
+fn after(field: &Field<'_>, bytes: &'static [u8]) -> Vec<Edit> {
     vec![Edit::InsertAfter { field: data(field), bytes: bytes.into() }]
 }
 
@@ -58,14 +58,14 @@ fn ill_formed(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for (field, role) in base.texts() {
         for (how, bytes) in kinds {
-            let edits = || after(field, bytes);
+            let edits = || after(&field, bytes);
             mutants.close_with(format_args!("{}={how}", field.name), edits, &ILL_FORMED, codes(role));
         }
     }
 }
 
 /// What is done to a string.
-type Edits = fn(&Field) -> Vec<Edit>;
+type Edits = fn(&Field<'_>) -> Vec<Edit>;
 
 fn null(base: &Base<'_>, mutants: &mut Mutants) {
     for (field, role) in base.texts() {
@@ -73,10 +73,10 @@ fn null(base: &Base<'_>, mutants: &mut Mutants) {
             ("first", |field| before(field, b"\0")),
             ("last", |field| after(field, b"\0")),
             ("inside", |field| after(field, b"\0a")),
-            ("alone", |field| vec![Edit::Set { field: field.name.clone(), bytes: b"\0"[..].into() }]),
+            ("alone", |field| vec![Edit::Set { field: field.name.to_owned(), bytes: b"\0"[..].into() }]),
         ];
         for (how, edits) in places {
-            mutants.close_with(format_args!("{}={how}", field.name), || edits(field), &NULL, codes(role));
+            mutants.close_with(format_args!("{}={how}", field.name), || edits(&field), &NULL, codes(role));
         }
     }
 }
@@ -93,17 +93,17 @@ fn discouraged(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for (field, _) in base.texts() {
         for (how, character) in characters {
-            mutants.either(format_args!("{}={how}", field.name), || after(field, character.as_bytes()));
+            mutants.either(format_args!("{}={how}", field.name), || after(&field, character.as_bytes()));
         }
     }
 }
 
 fn byte_order_mark(base: &Base<'_>, mutants: &mut Mutants) {
     for (field, role) in base.texts() {
-        let edits = || before(field, "\u{FEFF}".as_bytes());
+        let edits = || before(&field, "\u{FEFF}".as_bytes());
         match role {
-            Role::Topic | Role::Free => mutants.accept(&field.name, edits),
-            Role::Filter | Role::Identity => mutants.either(&field.name, edits),
+            Role::Topic | Role::Free => mutants.accept(field.name, edits),
+            Role::Filter | Role::Identity => mutants.either(field.name, edits),
         }
     }
 }
@@ -117,7 +117,7 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
             let edit = || Edit::SetInteger { field: length.clone(), value: 65_535 };
             mutants.close(format_args!("{}=65535", field.name), || vec![edit()], &LENGTH);
         }
-        let is_last = base.fields.iter().any(|outer| {
+        let is_last = base.fields().any(|outer| {
             matches!(outer.kind, FieldKind::Properties | FieldKind::Element | FieldKind::FirstByte)
                 && outer.range.end == field.range.end
                 && (outer.kind == FieldKind::Properties || outer.range.end == base.length)
@@ -137,7 +137,7 @@ fn wrong_length(base: &Base<'_>, mutants: &mut Mutants) {
 /// A Server may have its limits.
 fn longest(base: &Base<'_>, mutants: &mut Mutants) {
     for (field, _) in base.texts() {
-        let edit = || Edit::FillField { field: data(field), length: 65_535 };
-        mutants.either(&field.name, || vec![edit()]);
+        let edit = || Edit::FillField { field: data(&field), length: 65_535 };
+        mutants.either(field.name, || vec![edit()]);
     }
 }

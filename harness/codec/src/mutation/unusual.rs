@@ -37,7 +37,7 @@ fn topic(base: &Base<'_>, mutants: &mut Mutants) {
         ("quotes", "/\"'`"),
     ];
     for (field, role) in base.texts() {
-        if !matches!(role, Role::Topic | Role::Filter) || field.range.len() < 3 || has_hash(base, &field.name)
+        if !matches!(role, Role::Topic | Role::Filter) || field.range.len() < 3 || has_hash(base, field.name)
         {
             continue;
         }
@@ -79,7 +79,7 @@ fn text(base: &Base<'_>, mutants: &mut Mutants) {
     ];
     for (field, _) in base.texts().filter(|(_, role)| *role == Role::Free) {
         for (how, text) in texts {
-            let edit = || Edit::Set { field: field.name.clone(), bytes: text.as_bytes().into() };
+            let edit = || Edit::Set { field: field.name.to_owned(), bytes: text.as_bytes().into() };
             mutants.accept(format_args!("{}={how}", field.name), || vec![edit()]);
         }
         if field.range.len() < 130 {
@@ -112,7 +112,7 @@ fn data(base: &Base<'_>, mutants: &mut Mutants) {
             Packet::Connect(connect) => connect.will.as_ref().is_some_and(|will| says_text(&will.properties)),
             _ => false,
         };
-    for field in &base.fields {
+    for field in base.fields() {
         let is_payload = field.kind == FieldKind::Payload || field.name == "will_payload";
         let is_data = field.kind == FieldKind::BinaryData && field.name.ends_with("correlation_data.value");
         if !is_payload && !is_data {
@@ -120,7 +120,7 @@ fn data(base: &Base<'_>, mutants: &mut Mutants) {
         }
         for (how, bytes, is_utf_8) in contents {
             let target = fmt::from_fn(|f| write!(f, "{}={how}", field.name));
-            let edits = || vec![Edit::Set { field: field.name.clone(), bytes: bytes.into() }];
+            let edits = || vec![Edit::Set { field: field.name.to_owned(), bytes: bytes.into() }];
             if is_payload && is_text && !is_utf_8 {
                 mutants.either(target, edits);
             } else {

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::names::{closest, pass, walk};
+use bytes::Bytes;
+
+use super::names::{Passed, closest, path_to, walk};
 use super::node::{self, Content, LengthForm, Name, Node};
 use super::{Lengths, Wire, WireError};
 use crate::FieldKind;
@@ -37,15 +39,15 @@ impl Wire {
         if let Some(node) = self.at(&path) {
             node.bits.clear();
             match &mut node.content {
-                Content::Leaf(leaf) => *leaf = bytes.to_vec(),
-                Content::Length(length) => length.fixed = Some(bytes.to_vec()),
+                Content::Leaf(leaf) => *leaf = Bytes::copy_from_slice(bytes),
+                Content::Length(length) => length.fixed = Some(Bytes::copy_from_slice(bytes)),
                 Content::Group(parts)
                     if matches!(parts.first(), Some(Node { content: Content::Length(_), .. })) =>
                 {
                     parts.truncate(1);
-                    parts.push(Node::leaf("data", FieldKind::Data, bytes.to_vec()));
+                    parts.push(Node::leaf("data", FieldKind::Data, Bytes::copy_from_slice(bytes)));
                 }
-                Content::Group(_) => node.content = Content::Leaf(bytes.to_vec()),
+                Content::Group(_) => node.content = Content::Leaf(Bytes::copy_from_slice(bytes)),
             }
         }
         Ok(())
@@ -82,7 +84,7 @@ impl Wire {
                 if value > max {
                     return Err(WireError::TooLarge { name: name.to_owned(), value, max });
                 }
-                value.to_be_bytes().into_iter().skip(4 - width).collect()
+                Bytes::copy_from_slice(value.to_be_bytes().get(4 - width..).unwrap_or_default())
             }
         };
         node.set_bytes(bytes);
@@ -108,7 +110,7 @@ impl Wire {
         }
         let mut bytes = vec![0; width];
         variable::write(value as usize, &mut bytes);
-        node.set_bytes(bytes);
+        node.set_bytes(bytes.into());
         Ok(())
     }
 
@@ -154,7 +156,7 @@ impl Wire {
     /// # Errors
     /// When there is no such field, or it is half a byte.
     pub fn insert_before(&mut self, name: &str, bytes: &[u8], lengths: Lengths) -> Result<(), WireError> {
-        let inserted = Node::leaf("inserted", FieldKind::Raw, bytes.to_vec());
+        let inserted = inserted(Bytes::copy_from_slice(bytes));
         self.splice(name, lengths, |parts, index| parts.insert(index, inserted))
     }
 
@@ -163,8 +165,16 @@ impl Wire {
     /// # Errors
     /// When there is no such field, or it is half a byte.
     pub fn insert_after(&mut self, name: &str, bytes: &[u8], lengths: Lengths) -> Result<(), WireError> {
-        let inserted = Node::leaf("inserted", FieldKind::Raw, bytes.to_vec());
-        self.splice(name, lengths, |parts, index| parts.insert(index + 1, inserted))
+        self.insert_bytes_after(name, Bytes::copy_from_slice(bytes), lengths)
+    }
+
+    pub(crate) fn insert_bytes_after(
+        &mut self,
+        name: &str,
+        bytes: Bytes,
+        lengths: Lengths,
+    ) -> Result<(), WireError> {
+        self.splice(name, lengths, |parts, index| parts.insert(index + 1, inserted(bytes)))
     }
 
     /// Puts a field behind the other fields of its group.
@@ -186,7 +196,7 @@ impl Wire {
         let path = self.whole(name)?;
         let no_group = || WireError::NoGroup { name: name.to_owned() };
         let parts = self.at(&path).and_then(Node::parts_mut).ok_or_else(no_group)?;
-        parts.push(Node::leaf("inserted", FieldKind::Raw, bytes.to_vec()));
+        parts.push(inserted(Bytes::copy_from_slice(bytes)));
         Ok(())
     }
 
@@ -196,7 +206,7 @@ impl Wire {
     /// When there is no such field.
     pub fn range(&self, name: &str) -> Result<Range<usize>, WireError> {
         let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
-        Ok(self.place(&path).map_or(0..0, |(range, _)| range))
+        Ok(self.place(&path).map_or(0..0, |(range, ..)| range))
     }
 
     /// The value of an integer.
@@ -204,13 +214,13 @@ impl Wire {
     /// # Errors
     /// When there is no such field, or it is no integer.
     pub fn integer(&self, name: &str) -> Result<u32, WireError> {
-        let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
         let not_an_integer = || WireError::NotAnInteger { name: name.to_owned() };
-        let (range, kind) = self.place(&path).ok_or_else(not_an_integer)?;
-        let bytes = self.to_bytes();
-        let bytes = bytes.get(range).unwrap_or_default();
-        match kind {
-            FieldKind::VariableByteInteger | FieldKind::VariableLength => match variable::read(bytes) {
+        let (Target::Whole(path) | Target::Half(path, _)) = self.find(name)?;
+        let (_, node, behind) = self.place(&path).ok_or_else(not_an_integer)?;
+        let mut bytes = Vec::new();
+        node.write(behind, &mut bytes);
+        match node.kind {
+            FieldKind::VariableByteInteger | FieldKind::VariableLength => match variable::read(&bytes) {
                 Variable::Whole { value, .. } => u32::try_from(value).map_err(|_| not_an_integer()),
                 Variable::Cut | Variable::Endless => Err(not_an_integer()),
             },
@@ -222,7 +232,7 @@ impl Wire {
     /// Puts bytes at the end of the packet, as a field `inserted`; the Remaining Length counts them if it
     /// follows.
     pub fn append(&mut self, bytes: &[u8], lengths: Lengths) {
-        let inserted = Node::leaf("inserted", FieldKind::Raw, bytes.to_vec());
+        let inserted = inserted(Bytes::copy_from_slice(bytes));
         let body = self.nodes.iter_mut().find(|node| node.name == Name::Body).and_then(Node::parts_mut);
         match body {
             Some(parts) => {
@@ -242,7 +252,7 @@ impl Wire {
     /// When there is no such field, or it is half a byte.
     pub fn truncate_after(&mut self, name: &str, lengths: Lengths) -> Result<(), WireError> {
         let path = self.whole(name)?;
-        let end = self.place(&path).map_or(0, |(range, _)| range.end);
+        let end = self.place(&path).map_or(0, |(range, ..)| range.end);
         self.truncate_at(end, lengths)
     }
 
@@ -252,7 +262,7 @@ impl Wire {
     /// # Errors
     /// When the packet is not that long.
     pub fn truncate_at(&mut self, offset: usize, lengths: Lengths) -> Result<(), WireError> {
-        let length = self.to_bytes().len();
+        let length = self.len();
         if offset > length {
             return Err(WireError::OutOfBounds { offset, length });
         }
@@ -267,12 +277,13 @@ impl Wire {
             "flags" => Some(0),
             _ => None,
         };
-        let target = pass(&self.nodes, |passed| match half {
-            Some(shift) if passed.node.kind == FieldKind::FirstByte => {
-                Some(Target::Half(passed.path.to_vec(), shift))
+        let target = match half {
+            Some(shift) => {
+                let is_first = |passed: &Passed<'_, '_>| passed.node.kind == FieldKind::FirstByte;
+                path_to(&self.nodes, name, is_first).map(|path| Target::Half(path, shift))
             }
-            _ => passed.is_called(name).then(|| Target::Whole(passed.path.to_vec())),
-        });
+            None => path_to(&self.nodes, name, |passed| passed.is_called(name)).map(Target::Whole),
+        };
         target.ok_or_else(|| {
             let known: Vec<String> = self.fields().into_iter().map(|field| field.name).collect();
             let mut names = known.clone();
@@ -282,9 +293,18 @@ impl Wire {
         })
     }
 
-    /// Where the bytes of the field stand to which a path leads, and what it is.
-    fn place(&self, path: &[usize]) -> Option<(Range<usize>, FieldKind)> {
-        pass(&self.nodes, |passed| (passed.path == path).then_some((passed.range, passed.node.kind)))
+    /// The field to which a path leads: where its bytes stand, and what follows it in its group.
+    fn place(&self, path: &[usize]) -> Option<(Range<usize>, &Node, &[Node])> {
+        let (mut nodes, mut start) = (self.nodes.as_slice(), 0);
+        let mut found = None;
+        for index in path {
+            let sizes = node::with_those_behind(nodes).take(*index);
+            start += sizes.map(|(node, behind)| node.size(behind)).sum::<usize>();
+            let (node, behind) = nodes.get(*index..)?.split_first()?;
+            found = Some((node, behind));
+            nodes = node.parts();
+        }
+        found.map(|(node, behind)| (start..start + node.size(behind), node, behind))
     }
 
     fn whole(&self, name: &str) -> Result<Vec<usize>, WireError> {
@@ -327,9 +347,9 @@ impl Wire {
             return Err(WireError::TooLarge { name: name.to_owned(), value, max: 0b1111 });
         };
         if let Some(Node { content: Content::Leaf(bytes), .. }) = self.at(path)
-            && let [byte] = bytes.as_mut_slice()
+            && let [byte] = bytes.as_ref()
         {
-            *byte = *byte & !(0b1111 << shift) | half << shift;
+            *bytes = vec![byte & !(0b1111 << shift) | half << shift].into();
         }
         Ok(())
     }
@@ -354,7 +374,7 @@ impl Wire {
 }
 
 impl Node {
-    fn set_bytes(&mut self, bytes: Vec<u8>) {
+    pub(super) fn set_bytes(&mut self, bytes: Bytes) {
         match &mut self.content {
             Content::Length(length) => length.fixed = Some(bytes),
             content => *content = Content::Leaf(bytes),
@@ -362,9 +382,12 @@ impl Node {
     }
 }
 
+fn inserted(bytes: Bytes) -> Node {
+    Node::leaf("inserted", FieldKind::Raw, bytes)
+}
+
 fn truncate(nodes: &mut Vec<Node>, left: &mut usize, lengths: Lengths) {
-    let encoded = node::encode(nodes);
-    let total: usize = encoded.iter().map(Vec::len).sum();
+    let total = node::size(nodes);
     if total <= *left {
         *left -= total;
         return;
@@ -374,24 +397,24 @@ fn truncate(nodes: &mut Vec<Node>, left: &mut usize, lengths: Lengths) {
         node::freeze(nodes);
     }
     let mut kept = 0;
-    for (node, mut bytes) in nodes.iter_mut().zip(encoded) {
-        if *left == 0 {
-            break;
-        }
+    let mut rest = nodes.as_mut_slice();
+    while *left > 0
+        && let [node, behind @ ..] = rest
+    {
         kept += 1;
-        if bytes.len() <= *left {
-            *left -= bytes.len();
-            continue;
+        let size = node.size(behind);
+        if size <= *left {
+            *left -= size;
+        } else if let Content::Group(parts) = &mut node.content {
+            truncate(parts, left, lengths);
+        } else {
+            let mut bytes = Vec::with_capacity(size);
+            node.write(behind, &mut bytes);
+            bytes.truncate(*left);
+            node.set_bytes(bytes.into());
+            *left = 0;
         }
-        match &mut node.content {
-            Content::Group(parts) => {
-                truncate(parts, left, lengths);
-                continue;
-            }
-            _ => bytes.truncate(*left),
-        }
-        node.set_bytes(bytes);
-        *left = 0;
+        rest = behind;
     }
     nodes.truncate(kept);
 }

@@ -71,10 +71,10 @@ impl Wire {
     /// The fields of a packet, as one version writes it.
     #[must_use]
     pub fn of(packet: &Packet, version: Version) -> Self {
-        let mut bytes = BytesMut::new();
+        let mut bytes = BytesMut::with_capacity(128);
         let recorder = Recorder::new();
         let Ok(()) = layout::write(&mut Writer::new(&mut bytes, version, &recorder), packet);
-        Self::recorded(recorder, &bytes)
+        Self::recorded(recorder, &bytes.freeze())
     }
 
     /// The fields of bytes, as far as they can be read; what is behind that is one field `unread`.
@@ -86,7 +86,7 @@ impl Wire {
         Self::recorded(recorder, frame)
     }
 
-    pub(crate) fn recorded(recorder: Recorder, frame: &[u8]) -> Self {
+    pub(crate) fn recorded(recorder: Recorder, frame: &Bytes) -> Self {
         Self { nodes: recorder.into_nodes(frame) }
     }
 
@@ -114,10 +114,15 @@ impl Wire {
         fields
     }
 
+    /// How many bytes the packet has.
+    pub(crate) fn len(&self) -> usize {
+        node::size(&self.nodes)
+    }
+
     /// The bytes of the packet.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        let mut bytes = Vec::with_capacity(64);
+        let mut bytes = Vec::with_capacity(self.len());
         node::write(&self.nodes, &mut bytes);
         bytes.into()
     }

@@ -57,14 +57,17 @@ pub(crate) fn walk(nodes: &[Node]) -> Vec<Found<'_>> {
 
 /// Passes the fields in the order of [`walk`] until one yields something.
 pub(crate) fn pass<'a, T>(nodes: &'a [Node], look: impl FnMut(Passed<'_, 'a>) -> Option<T>) -> Option<T> {
-    let mut walker = Walker {
-        look,
-        name: String::with_capacity(64),
-        alias: String::with_capacity(64),
-        path: Vec::with_capacity(8),
-        lists: Vec::new(),
-    };
-    walker.parts(nodes, &[], Prefix::default(), 0)
+    Walker::new(look, None).parts(nodes, &[], Prefix::default(), 0)
+}
+
+/// The path to the first field that is wanted, by its name or otherwise.
+pub(super) fn path_to(
+    nodes: &[Node],
+    name: &str,
+    is_wanted: impl Fn(&Passed<'_, '_>) -> bool,
+) -> Option<Vec<usize>> {
+    let look = |passed: Passed<'_, '_>| is_wanted(&passed).then(|| passed.path.to_vec());
+    Walker::new(look, Some(name)).parts(nodes, &[], Prefix::default(), 0)
 }
 
 /// Where the name of what a field is in starts among those that are open.
@@ -75,8 +78,11 @@ struct Prefix {
 }
 
 /// Names are written into one text while the fields are passed, as most are looked at once and never kept.
-struct Walker<F> {
+struct Walker<'w, F> {
     look: F,
+    /// The only name that is looked for. Ranges are not worked out then, and fields not entered in which no field of
+    /// the name can be.
+    wanted: Option<&'w str>,
     /// The name of the field, behind those of the elements that it is in.
     name: String,
     alias: String,
@@ -85,7 +91,25 @@ struct Walker<F> {
     lists: Vec<(&'static str, usize)>,
 }
 
-impl<F> Walker<F> {
+impl<'w, F> Walker<'w, F> {
+    fn new(look: F, wanted: Option<&'w str>) -> Self {
+        Self {
+            look,
+            wanted,
+            name: String::with_capacity(64),
+            alias: String::with_capacity(64),
+            path: Vec::with_capacity(8),
+            lists: Vec::new(),
+        }
+    }
+
+    /// Whether a field of the name that is looked for can be among the parts of one of this name.
+    fn leads(&self, name: &str) -> bool {
+        // The parts of a second field of a name share their names with those of the first.
+        let first = name.split_once('#').map_or(name, |(first, _)| first);
+        self.wanted.is_none_or(|wanted| wanted.starts_with(first))
+    }
+
     /// `before` are the fields before the nodes that share their names with them.
     fn parts<'a, T>(
         &mut self,
@@ -99,8 +123,9 @@ impl<F> Walker<F> {
     {
         let mut start = start;
         let mut lists: Vec<(&'static str, usize)> = Vec::new();
-        for (index, (node, size)) in nodes.iter().zip(node::sizes(nodes)).enumerate() {
+        for (index, (node, behind)) in node::with_those_behind(nodes).enumerate() {
             let earlier = nodes.get(..index).unwrap_or_default();
+            let size = if self.wanted.is_none() { node.size(behind) } else { 0 };
             let range = start..start + size;
             start = range.end;
             self.path.push(index);
@@ -146,14 +171,15 @@ impl<F> Walker<F> {
             if repeats > 0 {
                 let _ = write!(self.name, "#{}", repeats + 1);
             }
-            let found = (self.look)(Passed {
-                name: self.name.get(own.name..).unwrap_or_default(),
-                alias: own.alias.and_then(|start| self.alias.get(start..)),
-                path: &self.path,
-                range: range.clone(),
-                node,
-            });
-            let found = found.or_else(|| self.parts(node.parts(), &[], own, range.start));
+            let (parts, first) = (node.parts(), range.start);
+            let name = self.name.get(own.name..).unwrap_or_default();
+            let alias = own.alias.and_then(|start| self.alias.get(start..));
+            let enters =
+                !parts.is_empty() && (self.leads(name) || alias.is_some_and(|alias| self.leads(alias)));
+            let mut found = (self.look)(Passed { name, alias, path: &self.path, range, node });
+            if found.is_none() && enters {
+                found = self.parts(parts, &[], own, first);
+            }
             if found.is_some() {
                 return found;
             }

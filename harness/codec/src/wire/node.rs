@@ -1,5 +1,7 @@
 //! The tree of fields that the bytes of a packet consist of.
 
+use bytes::Bytes;
+
 use crate::FieldKind;
 use crate::variable::{self, Variable};
 
@@ -31,7 +33,7 @@ pub(crate) enum Name {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// Bytes.
-    Leaf(Vec<u8>),
+    Leaf(Bytes),
     /// The length of the fields behind it in the same group.
     Length(Length),
     /// Other fields.
@@ -44,7 +46,7 @@ pub(crate) struct Length {
     /// How it is written.
     pub(crate) form: LengthForm,
     /// The bytes that it was given.
-    pub(crate) fixed: Option<Vec<u8>>,
+    pub(crate) fixed: Option<Bytes>,
 }
 
 /// How a length is written.
@@ -72,10 +74,18 @@ impl LengthForm {
     }
 
     /// The bytes of a length.
-    pub(crate) fn bytes(self, length: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
+    pub(crate) fn bytes(self, length: usize) -> Bytes {
+        let mut bytes = Vec::with_capacity(5);
         self.write(length, &mut bytes);
-        bytes
+        bytes.into()
+    }
+
+    /// How many bytes a length has.
+    const fn width(self, length: usize) -> usize {
+        match self {
+            Self::TwoBytes => 2,
+            Self::Variable => variable::width(length),
+        }
     }
 
     /// Whether bytes are those of a length.
@@ -95,7 +105,7 @@ impl LengthForm {
 
 impl Node {
     /// A field without parts.
-    pub(crate) fn leaf(name: &'static str, kind: FieldKind, bytes: Vec<u8>) -> Self {
+    pub(crate) fn leaf(name: &'static str, kind: FieldKind, bytes: Bytes) -> Self {
         Self { name: Name::Part(name), kind, bits: Vec::new(), content: Content::Leaf(bytes) }
     }
 
@@ -124,72 +134,56 @@ impl Node {
             Content::Leaf(_) | Content::Length(_) => None,
         }
     }
-}
 
-/// The bytes of each field of a group, lengths worked out.
-pub(crate) fn encode(nodes: &[Node]) -> Vec<Vec<u8>> {
-    let mut behind = 0;
-    let mut encoded: Vec<Vec<u8>> = nodes
-        .iter()
-        .rev()
-        .map(|node| {
-            let bytes = match &node.content {
-                Content::Leaf(bytes) => bytes.clone(),
-                Content::Length(Length { fixed: Some(bytes), .. }) => bytes.clone(),
-                Content::Length(Length { form, fixed: None }) => form.bytes(behind),
-                Content::Group(parts) => encode(parts).concat(),
-            };
-            behind += bytes.len();
-            bytes
-        })
-        .collect();
-    encoded.reverse();
-    encoded
-}
+    /// How many bytes the field has; `behind` are the fields that follow in its group.
+    pub(crate) fn size(&self, behind: &[Self]) -> usize {
+        match &self.content {
+            Content::Leaf(bytes) | Content::Length(Length { fixed: Some(bytes), .. }) => bytes.len(),
+            Content::Length(Length { form: LengthForm::TwoBytes, fixed: None }) => 2,
+            Content::Length(Length { form, fixed: None }) => form.width(size(behind)),
+            Content::Group(parts) => size(parts),
+        }
+    }
 
-/// Writes the bytes of the fields of a group, lengths worked out.
-pub(crate) fn write(nodes: &[Node], out: &mut Vec<u8>) {
-    let sizes = sizes(nodes);
-    let mut behind: usize = sizes.iter().sum();
-    for (node, size) in nodes.iter().zip(sizes) {
-        behind -= size;
-        match &node.content {
+    /// Writes the bytes of the field, lengths worked out; `behind` are the fields that follow in its group.
+    pub(crate) fn write(&self, behind: &[Self], out: &mut Vec<u8>) {
+        match &self.content {
             Content::Leaf(bytes) | Content::Length(Length { fixed: Some(bytes), .. }) => {
                 out.extend_from_slice(bytes);
             }
-            Content::Length(Length { form, fixed: None }) => form.write(behind, out),
+            Content::Length(Length { form, fixed: None }) => form.write(size(behind), out),
             Content::Group(parts) => write(parts, out),
         }
     }
 }
 
-/// How many bytes each field of a group has.
-pub(crate) fn sizes(nodes: &[Node]) -> Vec<usize> {
-    let mut sizes = vec![0; nodes.len()];
-    let mut behind = 0;
-    for (node, size) in nodes.iter().zip(&mut sizes).rev() {
-        *size = size_of(node, behind);
-        behind += *size;
-    }
-    sizes
+/// The fields of a group, each with those that follow it.
+pub(crate) fn with_those_behind(nodes: &[Node]) -> impl Iterator<Item = (&Node, &[Node])> {
+    let mut rest = nodes;
+    std::iter::from_fn(move || {
+        let (node, behind) = rest.split_first()?;
+        rest = behind;
+        Some((node, behind))
+    })
 }
 
-/// How many bytes a field has; `behind` are those of the fields that follow in its group.
-fn size_of(node: &Node, behind: usize) -> usize {
-    match &node.content {
-        Content::Leaf(bytes) | Content::Length(Length { fixed: Some(bytes), .. }) => bytes.len(),
-        Content::Length(Length { form: LengthForm::TwoBytes, fixed: None }) => 2,
-        Content::Length(Length { form: LengthForm::Variable, fixed: None }) => variable::width(behind),
-        Content::Group(parts) => parts.iter().rev().fold(0, |behind, part| behind + size_of(part, behind)),
-    }
+/// Writes the bytes of the fields of a group, lengths worked out.
+pub(crate) fn write(nodes: &[Node], out: &mut Vec<u8>) {
+    with_those_behind(nodes).for_each(|(node, behind)| node.write(behind, out));
+}
+
+/// How many bytes the fields of a group have.
+pub(crate) fn size(nodes: &[Node]) -> usize {
+    with_those_behind(nodes).map(|(node, behind)| node.size(behind)).sum()
 }
 
 /// Gives the length that stands in a group the value that it has now.
 pub(crate) fn freeze(parts: &mut [Node]) {
-    let encoded = encode(parts);
-    for (part, bytes) in parts.iter_mut().zip(encoded) {
+    let mut rest = parts;
+    while let [part, behind @ ..] = rest {
         if let Content::Length(length @ Length { fixed: None, .. }) = &mut part.content {
-            length.fixed = Some(bytes);
+            length.fixed = Some(length.form.bytes(size(behind)));
         }
+        rest = behind;
     }
 }

@@ -1,8 +1,11 @@
 //! Builds the tree of fields while a packet is read or written.
 
 use std::cell::RefCell;
+use std::slice::Iter;
 
-use super::node::{self, Content, LengthForm, Name, Node};
+use bytes::Bytes;
+
+use super::node::{Content, LengthForm, Name, Node};
 use crate::FieldKind;
 use crate::probe::Probe;
 
@@ -10,158 +13,166 @@ use crate::probe::Probe;
 #[derive(Debug)]
 pub(crate) struct Recorder(RefCell<Record>);
 
-/// The fields told so far, without their bytes: each leaf is as long as it will be.
+/// What was told, in its order: a tree is built from it once the bytes are known.
 #[derive(Debug)]
 struct Record {
-    /// The groups that are open, innermost last; the outermost is the packet.
-    open: Vec<Node>,
+    told: Vec<Told>,
+    /// Where the groups were told that are open, innermost last.
+    open: Vec<usize>,
+}
+
+#[derive(Debug)]
+enum Told {
+    /// A field of this many bytes.
+    Leaf(&'static str, FieldKind, usize),
+    /// A value within the byte told last.
+    Bits(&'static str, u8),
+    /// A string or Binary Data of this many bytes behind its length.
+    Prefixed(&'static str, FieldKind, usize),
+    /// A group; of how many bytes the length is that it begins with, if it does.
+    Open(Name, FieldKind, Option<usize>),
+    /// The end of the innermost group.
+    Close,
 }
 
 impl Recorder {
     pub(crate) fn new() -> Self {
-        Self(RefCell::new(Record { open: vec![group(Name::Body, FieldKind::Raw)] }))
+        Self(RefCell::new(Record { told: Vec::with_capacity(64), open: Vec::with_capacity(8) }))
     }
 
     /// The fields of the packet, filled with its bytes; bytes that no field was told for come last.
-    pub(crate) fn into_nodes(self, bytes: &[u8]) -> Vec<Node> {
-        self.0.into_inner().into_nodes(bytes)
-    }
-}
-
-impl Record {
-    fn into_nodes(mut self, bytes: &[u8]) -> Vec<Node> {
-        while self.open.len() > 1 {
-            self.close_innermost(0);
-        }
-        let mut nodes = match self.open.pop() {
-            Some(Node { content: Content::Group(nodes), .. }) => nodes,
-            _ => Vec::new(),
-        };
-        let mut rest = bytes;
-        fill(&mut nodes, &mut rest);
+    pub(crate) fn into_nodes(self, frame: &Bytes) -> Vec<Node> {
+        let record = self.0.into_inner();
+        let mut builder = Builder { told: record.told.iter(), frame, offset: 0 };
+        let mut nodes = builder.parts(Vec::with_capacity(2));
+        let rest = frame.slice(builder.offset..);
+        let body = nodes.iter_mut().find(|node| node.name == Name::Body).and_then(Node::parts_mut);
         if !rest.is_empty() {
-            let unread = Node::leaf("unread", FieldKind::Raw, rest.to_vec());
-            match nodes.iter_mut().find(|node| node.name == Name::Body).and_then(Node::parts_mut) {
+            let unread = Node::leaf("unread", FieldKind::Raw, rest);
+            match body {
                 Some(body) => body.push(unread),
                 None => nodes.push(unread),
             }
         }
-        release(&mut nodes);
         nodes
     }
 
-    fn add(&mut self, node: Node) {
-        if let Some(parts) = self.open.last_mut().and_then(Node::parts_mut) {
-            parts.push(node);
-        }
+    fn tell(&self, told: Told) {
+        self.0.borrow_mut().told.push(told);
     }
 
-    fn open(&mut self, name: Name, kind: FieldKind, length: Option<(Node, usize)>) {
-        let mut node = group(name, kind);
-        if let (Some(parts), Some((length, width))) = (node.parts_mut(), length) {
-            parts.push(fixed(length, width));
+    fn open(&self, name: Name, kind: FieldKind, width: Option<usize>) {
+        let Record { told, open } = &mut *self.0.borrow_mut();
+        open.push(told.len());
+        told.push(Told::Open(name, kind, width));
+    }
+}
+
+struct Builder<'a> {
+    told: Iter<'a, Told>,
+    frame: &'a Bytes,
+    /// How many bytes have found their field.
+    offset: usize,
+}
+
+impl Builder<'_> {
+    /// Adds the parts of a group that is open.
+    fn parts(&mut self, mut parts: Vec<Node>) -> Vec<Node> {
+        while let Some(told) = self.told.next() {
+            match *told {
+                Told::Leaf(name, kind, size) => parts.push(Node::leaf(name, kind, self.take(size))),
+                Told::Bits(name, value) => {
+                    parts.last_mut().into_iter().for_each(|node| node.bits.push((name, value)));
+                }
+                Told::Prefixed(name, kind, size) => {
+                    let length = self.take(2);
+                    let data = self.take(size);
+                    let length = self::length("length", LengthForm::TwoBytes, length, data.len());
+                    let content = vec![length, Node::leaf("data", FieldKind::Data, data)];
+                    parts.push(group(Name::Part(name), kind, content));
+                }
+                Told::Open(name, kind, width) => parts.push(self.group(name, kind, width)),
+                Told::Close => break,
+            }
         }
-        self.open.push(node);
+        parts
     }
 
-    fn close_innermost(&mut self, width: usize) {
-        let Some(mut node) = self.open.pop() else { return };
-        if width > 0
-            && let Some(first) = node.parts_mut().and_then(|parts| parts.first_mut())
-        {
-            set_width(first, width);
+    fn group(&mut self, name: Name, kind: FieldKind, width: Option<usize>) -> Node {
+        let written = width.map(|width| self.take(width));
+        let start = self.offset;
+        let (part, capacity) = if name == Name::Body { ("remaining_length", 8) } else { ("length", 3) };
+        let mut parts = Vec::with_capacity(capacity);
+        // It has its place before it is known what it counts.
+        parts.extend(written.as_ref().map(|_| Node::length(part, LengthForm::Variable)));
+        let mut parts = self.parts(parts);
+        // The Remaining Length counts what has found no field as well.
+        let end = if name == Name::Body { self.frame.len() } else { self.offset };
+        if let (Some(first), Some(written)) = (parts.first_mut(), written) {
+            *first = length(part, LengthForm::Variable, written, end - start);
         }
         // An element that is one value has no name beside that of the element.
-        if let Content::Group(parts) = &mut node.content
-            && let [Node { name: Name::Part(""), .. }] = parts.as_slice()
+        if let [Node { name: Name::Part(""), .. }] = parts.as_slice()
             && let Some(only) = parts.pop()
         {
-            node = Node { name: node.name, ..only };
+            return Node { name, ..only };
         }
-        self.add(node);
+        group(name, kind, parts)
+    }
+
+    /// The next bytes, as far as there are any.
+    fn take(&mut self, size: usize) -> Bytes {
+        let start = self.offset;
+        self.offset = start.saturating_add(size).min(self.frame.len());
+        self.frame.slice(start..self.offset)
     }
 }
 
 impl Probe for &Recorder {
     fn leaf(&self, name: &'static str, kind: FieldKind, size: usize) {
-        self.0.borrow_mut().add(Node::leaf(name, kind, vec![0; size]));
+        self.tell(Told::Leaf(name, kind, size));
     }
 
     fn bits(&self, name: &'static str, value: u8) {
-        let mut record = self.0.borrow_mut();
-        let parts = record.open.last_mut().and_then(Node::parts_mut);
-        if let Some(node) = parts.and_then(|parts| parts.last_mut()) {
-            node.bits.push((name, value));
-        }
+        self.tell(Told::Bits(name, value));
     }
 
     fn prefixed(&self, name: &'static str, kind: FieldKind, size: usize) {
-        let length = fixed(Node::length("length", LengthForm::TwoBytes), 2);
-        let data = Node::leaf("data", FieldKind::Data, vec![0; size]);
-        let content = Content::Group(vec![length, data]);
-        self.0.borrow_mut().add(Node { name: Name::Part(name), kind, bits: Vec::new(), content });
+        self.tell(Told::Prefixed(name, kind, size));
     }
 
     fn open_body(&self, width: usize) {
-        let length = Node::length("remaining_length", LengthForm::Variable);
-        self.0.borrow_mut().open(Name::Body, FieldKind::Raw, Some((length, width)));
+        self.open(Name::Body, FieldKind::Raw, Some(width));
     }
 
     fn open_group(&self, name: &'static str, kind: FieldKind, width: usize) {
-        let length = Node::length("length", LengthForm::Variable);
-        self.0.borrow_mut().open(Name::Part(name), kind, Some((length, width)));
+        self.open(Name::Part(name), kind, Some(width));
     }
 
     fn open_element(&self, list: &'static str, kind: FieldKind) {
-        self.0.borrow_mut().open(Name::Element(list), kind, None);
+        self.open(Name::Element(list), kind, None);
     }
 
     fn close(&self, width: usize) {
-        self.0.borrow_mut().close_innermost(width);
-    }
-}
-
-fn group(name: Name, kind: FieldKind) -> Node {
-    Node { name, kind, bits: Vec::new(), content: Content::Group(Vec::new()) }
-}
-
-fn fixed(mut length: Node, width: usize) -> Node {
-    set_width(&mut length, width);
-    length
-}
-
-fn set_width(length: &mut Node, width: usize) {
-    if let Content::Length(length) = &mut length.content {
-        length.fixed = Some(vec![0; width]);
-    }
-}
-
-/// Gives each leaf its bytes.
-fn fill(nodes: &mut [Node], rest: &mut &[u8]) {
-    for node in nodes {
-        match &mut node.content {
-            Content::Leaf(bytes) => take(rest, bytes),
-            Content::Length(length) => length.fixed.iter_mut().for_each(|bytes| take(rest, bytes)),
-            Content::Group(parts) => fill(parts, rest),
+        let Record { told, open } = &mut *self.0.borrow_mut();
+        if let Some(Told::Open(_, _, length)) = open.pop().and_then(|index| told.get_mut(index))
+            && width > 0
+        {
+            *length = Some(width);
         }
+        told.push(Told::Close);
     }
 }
 
-/// Lets each length that is right follow what it counts.
-fn release(nodes: &mut [Node]) {
-    nodes.iter_mut().filter_map(Node::parts_mut).for_each(|parts| release(parts));
-    let sizes = node::sizes(nodes);
-    for (index, node) in nodes.iter_mut().enumerate() {
-        if let Content::Length(length) = &mut node.content {
-            let counted = sizes.iter().skip(index + 1).sum();
-            length.fixed.take_if(|bytes| length.form.writes(counted, bytes));
-        }
+/// A length, which follows what it counts if it is right.
+fn length(name: &'static str, form: LengthForm, written: Bytes, counted: usize) -> Node {
+    let mut node = Node::length(name, form);
+    if !form.writes(counted, &written) {
+        node.set_bytes(written);
     }
+    node
 }
 
-fn take(rest: &mut &[u8], bytes: &mut Vec<u8>) {
-    let (taken, left) = rest.split_at_checked(bytes.len()).unwrap_or((rest, &[]));
-    bytes.clear();
-    bytes.extend_from_slice(taken);
-    *rest = left;
+fn group(name: Name, kind: FieldKind, parts: Vec<Node>) -> Node {
+    Node { name, kind, bits: Vec::new(), content: Content::Group(parts) }
 }

@@ -1,6 +1,7 @@
 //! Runs cases: all at once, those that must be alone after the others, and those that failed by a deadline
 //! once more in quiet.
 
+mod alarm;
 mod one;
 mod outage;
 mod record;

@@ -1,6 +1,6 @@
 //! The order of things in a run.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,9 @@ use mqttspec_spec::record::{self, Broker, RunEnd, SCHEMA};
 use mqttspec_spec::{Registry, RunEvent, Tally, Verdict};
 use tokio::task::JoinSet;
 
+use super::alarm::Alarm;
 use super::one::{Judged, Surroundings};
+use super::outage::{Ailment, Group, Next};
 use super::record as records;
 use super::waits::{prescribed, silence};
 use super::{Interrupt, Options, Run, SharedCase, Stop, stress};
@@ -34,7 +36,7 @@ const SOON: Duration = Duration::from_secs(2);
 /// A case that the specification makes wait for this long does nothing for most of its time, and leaves a broker
 /// quiet. To play it twice would take longer than to wait patiently at once.
 const SLEEPS: Duration = Duration::from_secs(1);
-/// How often a broker may fail to answer before it counts as lost.
+/// How often a broker may fail to answer before it counts as lost, when nothing else speaks for that.
 const SANITY_TRIES: usize = 3;
 /// Numbers of playings below this are for sanity exchanges.
 const FIRST_NUMBER: u32 = 64;
@@ -78,13 +80,15 @@ pub async fn run(
         recent: VecDeque::new(),
         crashes: Vec::new(),
         outages: 0,
+        alarms: Vec::new(),
+        culprits: BTreeSet::new(),
     };
     let end = scheduler.all().await;
     scheduler.finish(end)
 }
 
 pub(super) struct Scheduler<'a> {
-    surroundings: Surroundings,
+    pub(super) surroundings: Surroundings,
     pub(super) options: Options,
     pub(super) interrupt: Interrupt,
     pub(super) tell: &'a mut (dyn FnMut(&RunEvent<'_>) + Send),
@@ -102,12 +106,25 @@ pub(super) struct Scheduler<'a> {
     pub(super) crashes: Vec<record::Crash>,
     /// How often the broker was started again because it was down.
     pub(super) outages: usize,
+    /// What the broker told of while it went on to serve.
+    pub(super) alarms: Vec<Alarm>,
+    /// The cases that were seen to bring a breakdown about.
+    pub(super) culprits: BTreeSet<usize>,
 }
 
 /// A case that was played, with what the first pass made of it if this was the second.
 pub(super) type Played = (usize, Option<First>, Judged);
 /// Cases that are being played.
 pub(super) type Running = JoinSet<(usize, Judged)>;
+
+/// How a broker is asked whether it still serves.
+#[derive(Clone, Copy)]
+pub(super) enum Question {
+    /// Until nothing but its loss explains that there is no answer.
+    Patient,
+    /// Once, where something else speaks for its loss.
+    Brief,
+}
 
 /// A case that failed by a deadline and must be confirmed.
 struct Suspect {
@@ -142,10 +159,26 @@ impl Scheduler<'_> {
         if end == RunEnd::Complete {
             end = self.pass(exclusive, 1).await;
         }
+        if end == RunEnd::Complete {
+            end = match self.ails(Verdict::Inconclusive).await {
+                Some(Ailment::Down(what)) => {
+                    let recovered = self.recover(Vec::new(), what, &mut Vec::new()).await;
+                    recovered.err().unwrap_or(RunEnd::Complete)
+                }
+                Some(Ailment::Alarm(what)) => {
+                    self.heed(what, Vec::new());
+                    RunEnd::Complete
+                }
+                None => RunEnd::Complete,
+            };
+        }
         if end == RunEnd::Complete
-            && let Some(what) = self.ails(Verdict::Inconclusive).await
+            && let Err(why) = self.attribute().await
         {
-            end = self.recover(Vec::new(), what, &mut Vec::new()).await.unwrap_or_else(|end| end);
+            end = why;
+        }
+        for alarm in std::mem::take(&mut self.alarms) {
+            self.leave_unattributed(alarm);
         }
         end
     }
@@ -220,11 +253,14 @@ impl Scheduler<'_> {
     }
 
     /// Whether the broker still does what every broker can.
-    pub(super) async fn is_sane(&mut self) -> bool {
-        let patience = self.surroundings.timing.wider().answer.max(FIRST_PATIENCE);
+    pub(super) async fn is_sane(&mut self, question: Question) -> bool {
+        let (tries, patience) = match question {
+            Question::Patient => (SANITY_TRIES, self.surroundings.timing.wider().answer.max(FIRST_PATIENCE)),
+            Question::Brief => (1, self.surroundings.timing.answer),
+        };
         for version in Version::ALL {
             let mut answers = !self.capabilities.speaks(version);
-            for _ in 0..SANITY_TRIES {
+            for _ in 0..tries {
                 answers = answers || self.check(version, patience).await.is_ok();
             }
             if !answers {
@@ -282,7 +318,7 @@ impl Scheduler<'_> {
     /// Plays cases, `jobs` at once. Those that failed by a deadline are played again, with wider deadlines, as
     /// soon as hardly anything else is left.
     async fn pass(&mut self, cases: Vec<usize>, jobs: usize) -> RunEnd {
-        let mut waiting = cases.into_iter();
+        let mut waiting = VecDeque::from(cases);
         let mut suspects: VecDeque<Suspect> = VecDeque::new();
         let mut running = Running::new();
         let mut under_way: BTreeMap<usize, Option<First>> = BTreeMap::new();
@@ -290,7 +326,7 @@ impl Scheduler<'_> {
         let mut interrupt = self.interrupt.clone();
         let end = loop {
             while running.len() < jobs.max(1) {
-                let Some(index) = waiting.next() else { break };
+                let Some(index) = waiting.pop_front() else { break };
                 under_way.insert(index, None);
                 self.start(&mut running, index, false);
             }
@@ -312,32 +348,47 @@ impl Scheduler<'_> {
                 under_way.insert(suspect.index, Some(suspect.first));
                 self.start(&mut running, suspect.index, true);
             }
-            let finished = tokio::select! {
+            let next = tokio::select! {
                 biased;
                 end = stopped(&mut interrupt) => break end,
-                finished = running.join_next() => finished,
+                next = self.next(&mut running) => next,
             };
-            let (index, judged) = match finished {
-                None => break RunEnd::Complete,
-                Some(Ok(finished)) => finished,
-                Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
-            };
-            let first = under_way.remove(&index).flatten();
-            done += 1;
             let mut played = Vec::new();
-            if let Some(what) = self.ails(judged.outcome.verdict).await {
-                running.shutdown().await;
-                let mut hit: Vec<(usize, Option<First>)> =
-                    std::mem::take(&mut under_way).into_iter().collect();
-                hit.push((index, first));
-                match self.recover(hit, what, &mut played).await {
-                    Ok(RunEnd::Complete) => {}
-                    Ok(end) | Err(end) => break end,
+            let ailment = match next {
+                Next::Nothing => break RunEnd::Complete,
+                Next::Trouble(what) => self.examine(Some(what)).await,
+                Next::Ended(index, judged) => {
+                    done += 1;
+                    let ailment = self.ails(judged.outcome.verdict).await;
+                    played.push((index, under_way.remove(&index).flatten(), *judged));
+                    ailment
                 }
-            } else {
-                played.push((index, first, judged));
+            };
+            match ailment {
+                None => {}
+                Some(Ailment::Alarm(what)) => {
+                    let ended = played.iter().map(|(index, ..)| *index);
+                    self.heed(what, ended.chain(under_way.keys().copied()).collect());
+                }
+                Some(Ailment::Down(what)) => {
+                    running.shutdown().await;
+                    let mut hit: Group = std::mem::take(&mut under_way).into_iter().collect();
+                    hit.extend(played.drain(..).map(|(index, first, _)| (index, first)));
+                    match self.recover(hit, what, &mut played).await {
+                        Err(end) => break end,
+                        Ok(left) => {
+                            for (index, first) in left {
+                                match first {
+                                    None => waiting.push_front(index),
+                                    Some(first) => suspects.push_front(Suspect { index, first }),
+                                }
+                            }
+                        }
+                    }
+                }
             }
             for (index, first, judged) in played {
+                self.case_ended(index);
                 suspects.extend(self.weigh(index, first, judged));
             }
         };
@@ -356,7 +407,7 @@ impl Scheduler<'_> {
         Some(Suspect { index, first: First { verdict: judged.outcome.verdict, why } })
     }
 
-    fn sleeps(&self, index: usize) -> bool {
+    pub(super) fn sleeps(&self, index: usize) -> bool {
         self.case(index).is_some_and(|case| prescribed(case) >= SLEEPS)
     }
 

@@ -38,6 +38,11 @@ pub struct Replays {
 }
 
 impl Replays {
+    /// Whether it showed in the lesser part.
+    pub(crate) const fn is_rare(self) -> bool {
+        self.shown * 2 < self.played
+    }
+
     pub(crate) fn count(&mut self, shows: bool) {
         self.played += 1;
         self.shown += u32::from(shows);

@@ -4,8 +4,11 @@ mod bases;
 mod enumerate;
 mod generate;
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
-use mqttspec_codec::model::Packet;
+use bytestring::ByteString;
+use mqttspec_codec::model::{Connect, Packet, Publish};
 use mqttspec_codec::mutation::Mutant;
 use mqttspec_codec::{Context, Version, decode, encode};
 
@@ -27,6 +30,8 @@ pub struct Session {
 
 /// The payload of what must not be processed.
 pub(crate) const BEHIND_PAYLOAD: &[u8] = b"behind";
+/// What nobody subscribes to.
+const HARMLESS_TOPIC: ByteString = ByteString::from_static("fzharmless");
 /// More clients than this have no names in cases.
 pub(crate) const MOST_CLIENTS: usize = 8;
 
@@ -62,14 +67,52 @@ impl Session {
     }
 
     /// Whether the broker may rightly keep something for a client when all is over.
-    pub(crate) fn keeps_state(&self) -> bool {
+    pub(crate) fn may_keep_state(&self) -> bool {
         let context = Context::from_client(self.version);
-        self.steps.iter().any(|step| match decode(&step.bytes(self.version), context) {
-            Ok(Packet::Connect(connect)) => {
-                !connect.clean_start || connect.properties.session_expiry_interval().unwrap_or(0) > 0
+        self.steps.iter().any(|step| match step {
+            Step::Send { packet: Packet::Connect(_), .. } => {
+                match decode(&step.bytes(self.version), context) {
+                    Ok(Packet::Connect(connect)) => {
+                        !connect.clean_start || connect.properties.session_expiry_interval().unwrap_or(0) > 0
+                    }
+                    // What a broker makes of it that takes it all the same is not known.
+                    _ => true,
+                }
             }
             _ => false,
         })
+    }
+
+    /// A session with as many connections and bytes, in which there is nothing that a broker could keep.
+    pub(crate) fn harmless(&self) -> Self {
+        let mut connected: BTreeSet<usize> = BTreeSet::new();
+        let mut steps = Vec::new();
+        for step in &self.steps {
+            let client = step.client();
+            let packet = match step {
+                Step::Drop { .. } => {
+                    connected.remove(&client);
+                    steps.push(step.clone());
+                    continue;
+                }
+                Step::Send { packet: Packet::Connect(connect), .. } if connected.insert(client) => {
+                    Packet::Connect(Connect {
+                        user_name: connect.user_name.clone(),
+                        password: connect.password.clone(),
+                        ..Connect::new(self.version, connect.client_id.clone())
+                    })
+                }
+                _ if !connected.contains(&client) => continue,
+                Step::Send { packet: Packet::Disconnect(_), .. } => Packet::PingReq,
+                Step::Send { .. } | Step::Behind { .. } => Packet::Publish(Publish {
+                    topic: HARMLESS_TOPIC,
+                    payload: vec![0; step.bytes(self.version).len()].into(),
+                    ..Publish::default()
+                }),
+            };
+            steps.push(Step::send(client, packet));
+        }
+        Self::new(self.number, self.version, steps)
     }
 
     /// Its packets in a few words.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use mqttspec_codec::Version;
 use mqttspec_engine::transport::Target;
-use mqttspec_fuzzer::{Campaign, Event, Plan, Subject, Summary};
+use mqttspec_fuzzer::{Campaign, Event, Plan, Progress, Subject, Summary};
 use tokio::runtime::Runtime;
 
 use super::Failure;
@@ -125,12 +125,11 @@ fn words(event: &Event<'_>, is_terminal: bool) -> Option<String> {
         // A log gets a line for every ten seconds.
         Event::Progress(progress) if !is_terminal && progress.time.as_secs() % 10 != 0 => return None,
         Event::Progress(progress) => {
-            let seconds = progress.time.as_secs_f64().max(0.001);
-            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-            let rate = progress.sessions as f64 / seconds;
             format!(
-                "{:>5.0} s  {} sessions, {rate:.0}/s  {} malformed  {} packets  {} kinds of breach to confirm",
-                seconds, progress.sessions, progress.malformed, progress.packets, progress.signatures
+                "{:>5.0} s  {}  {} kinds of breach to confirm",
+                progress.time.as_secs_f64(),
+                rates(progress),
+                progress.signatures
             )
         }
         Event::Found(finding) => {
@@ -139,24 +138,36 @@ fn words(event: &Event<'_>, is_terminal: bool) -> Option<String> {
             format!("found: {} ({steps}, {} of {} times)", finding.breach, replays.shown, replays.played)
         }
         Event::Afflicted(symptom) => format!("{symptom}: looking for the session that does it"),
+        Event::Suspected(symptom) => {
+            format!("{symptom}: that may be, so sessions are played again to see whether one of them does it")
+        }
         Event::NotAttributed(symptom) => format!("{symptom}: no session played alone does it again"),
         Event::NotConfirmed(breach) => format!("not seen again with more time: {breach}"),
     })
+}
+
+/// What was played, and how fast.
+fn rates(progress: &Progress) -> String {
+    format!(
+        "{} sessions ({:.0}/s), {} malformed ({:.0}/s), {} fenced packets ({:.0}/s)",
+        progress.sessions,
+        progress.rate(progress.sessions),
+        progress.malformed,
+        progress.rate(progress.malformed),
+        progress.packets,
+        progress.rate(progress.packets)
+    )
 }
 
 fn tell_summary(summary: &Summary, findings: &Findings<'_>) -> Result<(), Failure> {
     let confirmed = findings.all.iter().filter(|kept| kept.is_confirmed()).count();
     let mut stdout = anstream::stdout();
     let progress = summary.progress;
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let rate = progress.sessions as f64 / progress.time.as_secs_f64().max(0.001);
     writeln!(
         stdout,
-        "{} sessions ({rate:.0}/s), {} malformed, {} left out, {} packets, {} restarts\n{} operators, {} statements broken by packets\n{}, {} not reproduced by their cases, {} not confirmed",
-        progress.sessions,
-        progress.malformed,
+        "{}, {} sessions left out, {} restarts\n{} operators, {} statements broken by packets\n{}, {} not reproduced by their cases, {} not confirmed",
+        rates(&progress),
         progress.skipped,
-        progress.packets,
         progress.restarts,
         summary.operators.len(),
         summary.statements.len(),

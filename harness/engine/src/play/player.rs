@@ -354,9 +354,7 @@ impl<'a> Player<'a> {
         if let Packet::PubRec(ack) = &packet {
             actor.last_pubrec_id = Some(ack.packet_id);
         }
-        // What was on its way when the client sent DISCONNECT stays unacknowledged.
-        let acknowledges = actor.plan.acknowledge && !actor.model.has_disconnected();
-        let answer = if acknowledges { acknowledgement(&packet) } else { None };
+        let answer = if actor.acknowledges() { acknowledgement(&packet) } else { None };
         let repeated = actor.live.as_mut().is_some_and(|live| live.repeats.received(&packet, own));
         let is_handled = actor.plan.acknowledge && matches!(packet, Packet::PubRel(_))
             || repeated && !repeats::are_looked_at(steps, &name);

@@ -17,6 +17,8 @@ const RECENT: usize = 256;
 /// What is seen of a broker whose process says nothing.
 const SILENT: &str = "the broker no longer answers";
 
+/// A process that no longer answers may take this long to end.
+const LAST_BREATH: Duration = Duration::from_secs(1);
 /// How often a broker is looked at while cases are being played.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -70,7 +72,15 @@ impl Scheduler<'_> {
     pub(super) async fn examine(&mut self, trouble: Option<String>) -> Option<Ailment> {
         let question = if trouble.is_some() { Question::Brief } else { Question::Patient };
         let is_sane = self.is_sane(question).await;
-        let trouble = trouble.or_else(|| self.trouble());
+        let mut trouble = trouble.or_else(|| self.trouble());
+        if !is_sane && self.options.control.is_some() {
+            let clock = self.surroundings.clock;
+            let until = clock.now() + LAST_BREATH;
+            while trouble.is_none() && clock.now() < until {
+                clock.pause(LOOK).await;
+                trouble = self.trouble();
+            }
+        }
         if is_sane {
             self.recent.clear();
             return trouble.map(Ailment::Alarm);

@@ -37,10 +37,19 @@ fn shown(folder: &Path, arguments: &[&str]) -> String {
     without_rate(&without_patience(&text))
 }
 
+/// Numbers before these words depend on the machine, and on which connections end before their fence is answered.
 fn without_rate(text: &str) -> String {
-    let Some((before, behind)) = text.split_once("/s), ") else { return text.to_owned() };
-    let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
-    format!("{before}N/s), {behind}")
+    let mut text = text.to_owned();
+    for words in ["/s)", " fenced packets"] {
+        let parts: Vec<&str> = text.split(words).collect();
+        let (last, others) = parts.split_last().unwrap();
+        let others: String = others
+            .iter()
+            .map(|part| format!("{}N{words}", part.trim_end_matches(|c: char| c.is_ascii_digit())))
+            .collect();
+        text = others + last;
+    }
+    text
 }
 
 fn without_patience(text: &str) -> String {

@@ -1,5 +1,11 @@
 #![no_main]
 libfuzzer_sys::fuzz_target!(|stream: &[u8]| mqttspec_fuzz_targets::intruder(stream));
 libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    mqttspec_fuzz_targets::mutate_by_operators(0, data, size, max_size, seed, libfuzzer_sys::fuzzer_mutate)
+    mqttspec_fuzz_targets::Mutator::with_operators(0).mutate(
+        data,
+        size,
+        max_size,
+        seed,
+        libfuzzer_sys::fuzzer_mutate,
+    )
 });

@@ -24,7 +24,7 @@ pub use intruder::{intruder, intruder_under};
 pub use legal::LegalPacket;
 pub use malformed::{ChangedPacket, malformed};
 pub use roundtrip::roundtrip;
-pub use wire::{mutate, mutate_by_operators};
+pub use wire::Mutator;
 
 /// A target by its name, given an input as a fuzzer stores it.
 pub type Target = (&'static str, fn(&[u8]));

@@ -15,76 +15,81 @@ const RATE: u32 = 16;
 /// A change to one packet, where it applies.
 type Change = fn(&Bytes, Context, &mut Rng) -> Option<Bytes>;
 
-/// Changes the first `size` bytes of `data`, a stream of packets and `tail` bytes that are none, and returns how many
-/// there are then, at most `max_size`. `otherwise` changes bytes whatever they mean. The result depends on nothing but
-/// the arguments.
-///
-/// Fields are changed whatever they say, and the operators left out: a fuzzer looks at all code after each execution,
-/// which the fastest targets would notice.
-pub fn mutate(
+/// Changes bytes whatever they mean: the first so many of the slice, which has room for at most so many.
+type Otherwise = fn(&mut [u8], usize, usize) -> usize;
+
+/// A mutator of streams with something behind them.
+pub struct Mutator {
+    changes: &'static [Change],
+    /// How many bytes behind the stream are none of its own.
     tail: usize,
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    otherwise: fn(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    mutate_by(&[edit], tail, data, size, max_size, seed, otherwise)
+    /// The last packet that is changed, counted from 0.
+    last: usize,
 }
 
-/// The same as [`mutate`], by the operators as well.
-pub fn mutate_by_operators(
-    tail: usize,
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    otherwise: fn(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    mutate_by(&[operate, edit, edit], tail, data, size, max_size, seed, otherwise)
-}
+impl Mutator {
+    /// Changes fields whatever they say. The operators are left out: a fuzzer looks at all code after each execution,
+    /// which the fastest targets would notice.
+    #[must_use]
+    pub const fn plain(tail: usize) -> Self {
+        Self { changes: &[edit], tail, last: usize::MAX }
+    }
 
-fn mutate_by(
-    changes: &[Change],
-    tail: usize,
-    data: &mut [u8],
-    size: usize,
-    max_size: usize,
-    seed: u32,
-    otherwise: fn(&mut [u8], usize, usize) -> usize,
-) -> usize {
-    if seed.is_multiple_of(RATE)
-        && let Some((stream, tail)) =
-            data.get(..size).and_then(|data| data.split_at_checked(size - tail.min(size)))
-    {
-        let changed = [change(changes, stream, &mut Rng::with_seed(seed.into())).as_slice(), tail].concat();
-        if let Some(room) = data.get_mut(..changed.len())
-            && changed.len() <= max_size
-            && !changed.is_empty()
+    /// The same, by the operators as well.
+    #[must_use]
+    pub const fn with_operators(tail: usize) -> Self {
+        Self { changes: &[operate, edit, edit, shorten], ..Self::plain(tail) }
+    }
+
+    /// The same for a target that reads one packet only.
+    #[must_use]
+    pub const fn of_the_first(self) -> Self {
+        Self { last: 0, ..self }
+    }
+
+    /// Changes the first `size` bytes of `data`, and returns how many there are then, at most `max_size`. The result
+    /// depends on nothing but the arguments.
+    pub fn mutate(
+        &self,
+        data: &mut [u8],
+        size: usize,
+        max_size: usize,
+        seed: u32,
+        otherwise: Otherwise,
+    ) -> usize {
+        if seed.is_multiple_of(RATE)
+            && let Some((stream, tail)) =
+                data.get(..size).and_then(|data| data.split_at_checked(size - self.tail.min(size)))
         {
-            room.copy_from_slice(&changed);
-            return changed.len();
+            let changed = [self.change(stream, &mut Rng::with_seed(seed.into())).as_slice(), tail].concat();
+            if let Some(room) = data.get_mut(..changed.len())
+                && changed.len() <= max_size
+                && !changed.is_empty()
+            {
+                room.copy_from_slice(&changed);
+                return changed.len();
+            }
         }
+        otherwise(data, size, max_size)
     }
-    otherwise(data, size, max_size)
-}
 
-/// Changes one packet of a stream.
-fn change(changes: &[Change], stream: &[u8], random: &mut Rng) -> Vec<u8> {
-    let context = *random.choice(&CONTEXTS).unwrap_or(&CONTEXTS[0]);
-    let mut packets = packets(stream, context);
-    let taken: usize = packets.iter().map(Bytes::len).sum();
-    let rest = stream.get(taken..).unwrap_or_default();
-    let place = random.usize(0..=packets.len());
-    match packets.get_mut(place) {
-        Some(packet) if random.u8(0..4) > 0 => {
-            let changed = random.choice(changes).and_then(|change| change(packet, context, random));
-            // What does not apply leaves the packet as it is, and the stream with a packet more.
-            *packet = changed.unwrap_or_else(|| [&packet[..], &packet[..]].concat().into());
+    /// Changes one packet of a stream.
+    fn change(&self, stream: &[u8], random: &mut Rng) -> Vec<u8> {
+        let context = *random.choice(&CONTEXTS).unwrap_or(&CONTEXTS[0]);
+        let mut packets = packets(stream, context);
+        let taken: usize = packets.iter().map(Bytes::len).sum();
+        let rest = stream.get(taken..).unwrap_or_default();
+        let place = random.usize(0..=packets.len().min(self.last));
+        match packets.get_mut(place) {
+            Some(packet) if random.u8(0..4) > 0 => {
+                let changed = random.choice(self.changes).and_then(|change| change(packet, context, random));
+                // What does not apply leaves the packet as it is, and the stream with a packet more.
+                *packet = changed.unwrap_or_else(|| [&packet[..], &packet[..]].concat().into());
+            }
+            _ => packets.insert(place, another(context, random)),
         }
-        _ => packets.insert(place, another(context, random)),
+        [packets.concat().as_slice(), rest].concat()
     }
-    [packets.concat().as_slice(), rest].concat()
 }
 
 /// The packets of a stream, without what follows the last that is whole.
@@ -132,4 +137,15 @@ fn edit(packet: &Bytes, context: Context, random: &mut Rng) -> Option<Bytes> {
         _ => wire.set_integer(name, *random.choice(&EDGES)?),
     };
     done.ok().map(|()| wire.to_bytes())
+}
+
+/// A packet that ends early, often at once, with a Remaining Length that says so. What is cut off may come next, as a
+/// receiver that does not keep to the Remaining Length would read it.
+fn shorten(packet: &Bytes, context: Context, random: &mut Rng) -> Option<Bytes> {
+    let mut wire = Wire::read(packet, context);
+    let body = wire.range("remaining_length").ok()?.end;
+    let kept = if random.bool() { body } else { random.usize(body..=packet.len()) };
+    wire.truncate_at(kept, Lengths::Recomputed).ok()?;
+    let behind = if random.bool() { packet.get(kept..)? } else { &[] };
+    Some([&wire.to_bytes(), behind].concat().into())
 }

@@ -6,10 +6,10 @@ use mqttspec_broker::Rules;
 use mqttspec_codec::model::PacketType;
 use mqttspec_codec::mutation::{Picked, contradiction, operators, pick};
 use mqttspec_codec::{Citation, Context, StatementId, Version, decode, encode, statement};
-use mqttspec_fuzz_targets::{
-    ChangedPacket, LegalPacket, Session, TARGETS, intruder_under, mutate_by_operators,
-};
+use mqttspec_fuzz_targets::{ChangedPacket, LegalPacket, Mutator, Session, TARGETS, intruder_under};
 use mqttspec_second_judge::play;
+
+const MUTATOR: Mutator = Mutator::with_operators(0);
 
 /// Tapes as a fuzzer makes them, the same every time.
 fn tapes() -> impl Iterator<Item = Vec<u8>> {
@@ -92,7 +92,7 @@ fn mutations_fit_depend_on_the_seed_alone_and_make_legal_packets_as_well() {
         let mut twice = [(); 2].map(|()| {
             let mut data = connect.to_vec();
             data.resize(64, 0);
-            let size = mutate_by_operators(0, &mut data, connect.len(), 64, seed, |_, size, _| size);
+            let size = MUTATOR.mutate(&mut data, connect.len(), 64, seed, |_, size, _| size);
             data.truncate(size);
             data
         });
@@ -108,4 +108,17 @@ fn mutations_fit_depend_on_the_seed_alone_and_make_legal_packets_as_well() {
         }
     }
     assert!(changed > 500 && legal > 5, "{changed} changed, {legal} of them one legal packet");
+}
+
+#[test]
+fn packets_are_cut_to_their_fixed_header_with_and_without_what_follows() {
+    let publish = b"\x32\x08\x00\x03a/b\x00\x01x";
+    let mut missing = vec![&b"\x32\x00"[..], b"\x32\x00\x00\x03a/b\x00\x01x"];
+    for seed in 0..20_000 {
+        let mut data = publish.to_vec();
+        data.resize(64, 0);
+        let size = MUTATOR.mutate(&mut data, publish.len(), 64, seed, |_, size, _| size);
+        missing.retain(|cut| *cut != &data[..size]);
+    }
+    assert_eq!(missing, [b""; 0]);
 }

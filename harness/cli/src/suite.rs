@@ -56,7 +56,7 @@ pub(crate) fn registry() -> Result<Registry, SuiteError> {
     Registry::read(registers.copied()).map_err(SuiteError::Register)
 }
 
-/// The cases of a folder, or those that are built in.
+/// The cases of a folder or a file, or those that are built in.
 pub(crate) fn load(folder: Option<&Path>, registry: &Registry) -> Result<Suite, SuiteError> {
     let Some(folder) = folder else {
         let files: Vec<_> = mqttspec_cases::FILES
@@ -65,6 +65,9 @@ pub(crate) fn load(folder: Option<&Path>, registry: &Registry) -> Result<Suite, 
             .collect();
         return compile(&files, registry);
     };
+    if folder.is_file() {
+        return load_files(&[folder.to_owned()], registry);
+    }
     compile(&read(folder)?, registry).map_err(|error| match error {
         SuiteError::Cases(mistakes) => {
             SuiteError::Cases(mistakes.into_iter().map(|mistake| mistake.below(folder)).collect())

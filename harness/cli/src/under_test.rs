@@ -145,7 +145,7 @@ impl UnderTest {
 
     /// Starts the reference broker on free ports of the loopback interface: one for TCP and one for WebSocket, where
     /// anybody is welcome, and one for the cases that need accounts.
-    async fn reference(rules: Rules) -> Result<Self, Failure> {
+    pub(crate) async fn reference(rules: Rules) -> Result<Self, Failure> {
         let no_port = |error: std::io::Error| {
             Failure::new(Exit::Broker, format!("the reference broker cannot be started: {error}"))
         };

@@ -12,6 +12,12 @@ pub trait BrokerControl: Send + Sync + fmt::Debug {
     /// has kept. It need not serve yet when the future is ready.
     fn restart(&self, how: Stop) -> Restarting<'_>;
 
+    /// Kills the broker and starts it again as it was at first, without what it has kept. One that can only be started
+    /// with what it has kept is started so.
+    fn renew(&self) -> Restarting<'_> {
+        self.restart(Stop::Kill)
+    }
+
     /// What befell the broker since this was last asked, in one line: that its process ended, say, or wrote that
     /// it panicked. What [`Self::restart`] does to it is not meant.
     fn trouble(&self) -> Option<String> {

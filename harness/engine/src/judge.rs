@@ -4,11 +4,13 @@
 use std::collections::BTreeSet;
 
 use mqttspec_codec::{Citation, StatementId, statement};
-use mqttspec_script::plan::{Action, Case, Control, Grade, PacketPattern, Pattern, Place, Role, Step};
+use mqttspec_script::plan::{
+    Action, Case, Control, Grade, PacketPattern, Pattern, Place, Role, Step, ValuePattern,
+};
 use mqttspec_spec::record::{self, Event, Finding, FindingKind};
 use mqttspec_spec::{Level, Registry, Verdict};
 
-use crate::conduct::MATCHES_A_FILTER;
+use crate::conduct::{MATCHES_A_FILTER, ONE_TOO_MANY};
 use crate::play::WITHOUT_CONNACK;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
 
@@ -45,8 +47,12 @@ pub fn judge(case: &Case, registry: &Registry, trace: &Trace) -> Outcome {
 /// Whether a packet that breaks a rule of its own also is what the step rules out: where the end of the connection
 /// is due any packet is, elsewhere one whose wrong field the step speaks of, or a delivery that was not due.
 fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool {
-    let names =
-        |pattern: &PacketPattern| pattern.fields.iter().any(|named| Some(named.name.as_str()) == field);
+    let names = |pattern: &PacketPattern| {
+        pattern.fields.iter().any(|named| match field {
+            Some(ONE_TOO_MANY) => named.name == "packet_id" && named.value != ValuePattern::LastSent,
+            _ => Some(named.name.as_str()) == field,
+        })
+    };
     match &step.action {
         Action::Closed { .. } => true,
         Action::Receive(receive) => {
@@ -70,14 +76,15 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
 /// Broken by a broker that keeps a connection on which it has said DISCONNECT.
 const GOES_ON: StatementId = statement!("MQTT-3.14.4-2");
 
-/// Whether the last packet that came is a DISCONNECT where the end of the connection is due. However wrong it is, it
-/// announces that end.
+/// Whether a DISCONNECT has come since we last sent something, where the end of the connection is due. However wrong it
+/// is, and whatever follows it, it announces that end.
 fn says_farewell(playing: &Playing, step: &Step) -> bool {
-    let came = playing.entries.iter().rev().find_map(|entry| match &entry.event {
+    let latest = playing.entries.iter().rev().take_while(|entry| !matches!(entry.event, Event::Sent { .. }));
+    let mut came = latest.filter_map(|entry| match &entry.event {
         Event::Received { bytes, .. } => Some(bytes),
         _ => None,
     });
-    matches!(step.action, Action::Closed { .. }) && came.is_some_and(|bytes| bytes.starts_with('e'))
+    matches!(step.action, Action::Closed { .. }) && came.any(|bytes| bytes.starts_with('e'))
 }
 
 /// Whether a statement is about what a receiver does with a bad packet. A broker that sends one breaks another.

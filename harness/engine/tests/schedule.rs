@@ -180,6 +180,42 @@ fn a_preparation_that_is_late_once_does_not_speak_against_the_second_pass() {
     assert_eq!((case.verdict, case.flaky), (Verdict::Pass, false), "{:?}", case.findings);
 }
 
+#[test]
+fn a_delivery_behind_the_clients_own_disconnect_is_not_acknowledged() {
+    let broker = Memory::new(|mut stream| {
+        tokio::spawn(async move {
+            let mut topic = Vec::new();
+            loop {
+                let first = stream.read_u8().await?;
+                let mut rest = vec![0; usize::from(stream.read_u8().await?)];
+                stream.read_exact(&mut rest).await?;
+                match first {
+                    CONNECT => stream.write_all(&[0x20, 3, 0, 0, 0]).await?,
+                    PINGREQ => stream.write_all(&[0xD0, 0]).await?,
+                    SUBSCRIBE => {
+                        topic = rest[3..rest.len() - 1].to_vec();
+                        stream.write_all(&[0x90, 4, rest[0], rest[1], 0, 1]).await?;
+                    }
+                    _ => break,
+                }
+            }
+            let length = u8::try_from(topic.len() + 3).unwrap();
+            let publish = [vec![0x32, length], topic, vec![0, 1, 0]].concat();
+            stream.write_all(&publish).await?;
+            // What comes back would be an acknowledgement.
+            std::io::Result::Ok(stream.read_u8().await.is_err())
+        });
+        Ok(())
+    });
+    let case = CASE.replace(
+        "- send: {pingreq: {}}",
+        "- subscribe: {filter: \"$t/a\", qos: 1}\n    - send: {pingreq: {}}",
+    );
+    let case = case + "    - disconnect: {}\n";
+    let record = play(&case, Arc::new(broker), None).cases.remove(0);
+    assert_eq!(record.verdict, Verdict::Pass, "{:?}", record.findings);
+}
+
 /// Dies of an UNSUBSCRIBE, and lives again when it is restarted.
 #[derive(Debug, Default)]
 struct Mortal {
@@ -220,6 +256,7 @@ impl BrokerControl for Mortal {
     }
 }
 
+const SUBSCRIBE: u8 = 0x82;
 const UNSUBSCRIBE: u8 = 0xA2;
 
 /// Of twelve cases, two kill it; one of them would call its closing the connection right.

@@ -12,6 +12,7 @@ use mqttspec_codec::{Version, encode_into};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::play::{Line, Player};
+use crate::session::plain_connect;
 
 /// How many times the usual time a message may take.
 const MUCH_MORE: u32 = 10;
@@ -43,7 +44,7 @@ impl Canary {
             ..Subscribe::default()
         };
         send(&mut subscriber, &[Packet::Subscribe(subscribe)], version).await;
-        let deadline = player.clock.now() + player.patience * MUCH_MORE;
+        let deadline = player.clock.now() + player.unhurried(MUCH_MORE).patience;
         let mut got = Vec::new();
         while !got.iter().any(|packet| matches!(packet, Packet::SubAck(_))) {
             player.clock.before(deadline, receive(&mut subscriber, version, &mut got)).await?.ok()?;
@@ -64,7 +65,7 @@ impl Canary {
     /// Publishes one message of each QoS and waits until those of QoS 1 and 2 have arrived.
     pub(crate) async fn sing(&mut self) -> Result<(), Wrong> {
         self.sung += 1;
-        let deadline = self.player.clock.now() + self.player.patience * MUCH_MORE;
+        let deadline = self.player.clock.now() + self.player.unhurried(MUCH_MORE).patience;
         let publishes: Vec<Packet> = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce]
             .into_iter()
             .map(|qos| {
@@ -152,7 +153,7 @@ impl Canary {
 }
 
 async fn connect(player: &Player, version: Version, client_id: &str) -> Option<Line> {
-    let deadline: Duration = player.clock.now() + player.patience * MUCH_MORE;
+    let deadline: Duration = player.clock.now() + player.unhurried(MUCH_MORE).patience;
     let opening = player.connector.connect_for(version, &BTreeSet::new());
     let connection = player.clock.before(deadline, opening).await?.ok()?;
     let mut line = Line::new(connection, version);
@@ -205,7 +206,7 @@ async fn receive(line: &mut Line, version: Version, got: &mut Vec<Packet>) -> Re
 impl Player {
     /// A CONNECT with the account that the broker wants.
     pub(crate) fn connect(&self, version: Version, client_id: &str) -> Connect {
-        let mut connect = Connect::new(version, client_id);
+        let mut connect = plain_connect(version, client_id.into());
         if let Some(account) = self.connector.account() {
             connect.user_name = Some(account.user_name.clone().into());
             connect.password = Some(account.password.clone().into());

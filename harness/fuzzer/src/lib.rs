@@ -6,6 +6,7 @@
 
 mod campaign;
 mod canary;
+mod case;
 mod familiar;
 mod finding;
 mod minimise;
@@ -17,7 +18,8 @@ mod subject;
 mod symptom;
 
 pub use campaign::{Campaign, Event, Plan, Progress, Replay, Replayed, Summary};
-pub use finding::{Finding, Replays, case};
+pub use case::{Form, case};
+pub use finding::{Finding, Replays};
 pub use session::{Session, Sessions, Step};
 pub use subject::Subject;
 pub use symptom::Symptom;

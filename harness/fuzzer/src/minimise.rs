@@ -2,7 +2,7 @@
 
 use mqttspec_codec::model::{Connect, Packet, Properties};
 
-use crate::session::{Session, Step};
+use crate::session::{Session, Step, plain_connect};
 
 /// More replays are hardly worth the time.
 const MOST_REPLAYS: usize = 150;
@@ -79,6 +79,9 @@ fn smaller(session: &Session) -> Vec<Session> {
             all.push(with(steps));
         }
     }
+    for client in 1..=clients {
+        all.extend(without_own_client(session, client).map(with));
+    }
     for index in (0..session.steps.len()).rev() {
         let mut steps = session.steps.clone();
         steps.remove(index);
@@ -98,6 +101,19 @@ fn smaller(session: &Session) -> Vec<Session> {
     all
 }
 
+/// The steps of a session in which the first client does what another one did, on its own connection.
+fn without_own_client(session: &Session, client: usize) -> Option<Vec<Step>> {
+    let is_connect = |step: &Step| {
+        matches!(step, Step::Send { packet: Packet::Connect(_), .. }) || matches!(step, Step::Drop { .. })
+    };
+    let is_left_out = |step: &Step| step.client() == client && is_connect(step);
+    let of_first =
+        |step: &Step| if step.client() == client { step.clone().of_client(0) } else { step.clone() };
+    let steps: Vec<Step> = session.steps.iter().filter(|step| !is_left_out(step)).map(of_first).collect();
+    let is_both = session.steps.iter().any(|step| step.client() == 0) && steps.len() < session.steps.len();
+    is_both.then_some(steps)
+}
+
 /// The step with less in it.
 fn simpler(step: &Step, session: &Session) -> Vec<Step> {
     let Step::Send { client, packet, mutant } = step else { return Vec::new() };
@@ -111,7 +127,7 @@ fn simpler(step: &Step, session: &Session) -> Vec<Step> {
             *connect = Connect {
                 user_name: connect.user_name.clone(),
                 password: connect.password.clone(),
-                ..Connect::new(session.version, connect.client_id.clone())
+                ..plain_connect(session.version, connect.client_id.clone())
             };
         }
         Packet::Publish(publish) => {

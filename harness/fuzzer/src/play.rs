@@ -35,18 +35,30 @@ pub(crate) struct Player {
     pub(crate) patience: Duration,
     /// The breaches that are not waited for any more; none when each is to be seen to its end.
     pub(crate) familiar: Option<Arc<Familiar>>,
+    /// Whether it waits until the broker has ended each connection, so that nothing of a session is left in the next one.
+    pub(crate) sees_ends: bool,
+    /// Whether a session is played to its end whatever the broker does, for what befalls the broker itself.
+    pub(crate) goes_on: bool,
 }
 
 /// What was seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Played {
     pub(crate) turns: Vec<Turn>,
-    /// The first rule that was broken; nothing is played after it.
+    /// The rule that was broken, the last one if there are several.
     pub(crate) breach: Option<Breach>,
 }
 
+/// Nothing is said to be missing for good before so long: some brokers are busy for seconds.
+const LATE: Duration = Duration::from_secs(6);
+
 impl Player {
-    /// Plays a session until its end or the first breach.
+    /// The same with so many times the time, and time enough for whoever is only late.
+    pub(crate) fn unhurried(&self, times: u32) -> Self {
+        Self { patience: LATE.max(self.patience * times), ..self.clone() }
+    }
+
+    /// Plays a session until its end or the first breach, if that is not to be passed over.
     pub(crate) async fn play(&self, session: &Session, dues: &[Due]) -> Played {
         let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
         let mut ended: BTreeSet<usize> = BTreeSet::new();
@@ -56,8 +68,9 @@ impl Player {
             if let Some(Step::Drop { .. }) = session.steps.get(steps.start) {
                 ended.remove(&client);
                 doubtful.remove(&client);
+                // What comes next in the session would come before the loss now and then.
                 if let Some(line) = lines.remove(&client) {
-                    line.reset();
+                    self.see_end(line).await;
                 }
                 continue;
             }
@@ -74,10 +87,10 @@ impl Player {
             if turn.end != End::Settled {
                 ended.insert(client);
                 if let Some(line) = lines.remove(&client) {
-                    line.reset();
+                    self.part(line).await;
                 }
             }
-            if played.take(session, dues, turn) {
+            if played.take(session, dues, turn) && !self.goes_on {
                 break;
             }
         }
@@ -92,8 +105,31 @@ impl Player {
                 }
             }
         }
-        lines.into_values().for_each(Line::reset);
+        for line in lines.into_values() {
+            self.part(line).await;
+        }
         played
+    }
+
+    /// Ends a connection without DISCONNECT.
+    async fn part(&self, line: Line) {
+        if self.sees_ends {
+            self.see_end(line).await;
+        } else {
+            line.reset();
+        }
+    }
+
+    /// Ends a connection without DISCONNECT, and waits until the broker has ended it too.
+    async fn see_end(&self, mut line: Line) {
+        let deadline = self.clock.now() + self.patience;
+        let end = async {
+            line.writer.shutdown().await?;
+            tokio::io::copy(&mut line.reader, &mut tokio::io::sink()).await
+        };
+        // That it has ended already is as good.
+        let _ = self.clock.before(deadline, end).await;
+        line.reset();
     }
 
     async fn turn(
@@ -203,11 +239,26 @@ impl Player {
 }
 
 impl Played {
+    /// The steps that were sent.
+    pub(crate) fn sent(&self) -> impl Iterator<Item = usize> {
+        self.turns.iter().filter(|turn| turn.end != End::Unreachable).flat_map(|turn| turn.steps.clone())
+    }
+
+    /// How many packets were sent and certainly read: the PINGREQ behind them was answered, or the connection ended.
+    pub(crate) fn fenced(&self) -> usize {
+        let is_fenced = |turn: &&Turn| {
+            turn.end == End::Closed || turn.fenced && turn.received.contains(&Packet::PingResp)
+        };
+        self.turns.iter().filter(is_fenced).map(|turn| turn.steps.len()).sum()
+    }
+
     /// Keeps a turn; true if it shows a breach.
     fn take(&mut self, session: &Session, dues: &[Due], turn: Turn) -> bool {
-        self.breach = judge(session, dues, &turn);
+        let breach = judge(session, dues, &turn);
         self.turns.push(turn);
-        self.breach.is_some()
+        let is_broken = breach.is_some();
+        self.breach = breach.or(self.breach.take());
+        is_broken
     }
 }
 

@@ -1,7 +1,7 @@
 //! A codec, and what it makes of a packet.
 
 use std::cell::Cell;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::LazyLock;
 
@@ -78,6 +78,18 @@ impl Input {
     #[must_use]
     pub fn frame(&self) -> &[u8] {
         self.stream.get(..self.length).unwrap_or(&self.stream)
+    }
+}
+
+impl fmt::Display for Input {
+    /// The bytes of the packet, and behind a space those that follow.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (packet, behind) = self.stream.split_at_checked(self.length).unwrap_or((&self.stream, &[]));
+        packet.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        if !behind.is_empty() {
+            f.write_str(" ")?;
+        }
+        behind.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

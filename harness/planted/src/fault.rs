@@ -10,7 +10,7 @@ pub(crate) enum Fault {
     /// A task panics, and the connection ends, when a client takes back a subscription to where another one has a message
     /// of QoS 2 that was not released.
     UnreleasedUnsubscribe,
-    /// Memory is lost when a client subscribes to where another one has published.
+    /// A queue of messages is never given back when a client subscribes to where another one has published.
     LeakMemory,
     /// A file stays open when a client releases a message to where another one is subscribed.
     LeakFile,

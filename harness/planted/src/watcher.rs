@@ -10,8 +10,8 @@ use mqttspec_codec::model::{Packet, QoS};
 
 use crate::fault::Fault;
 
-/// What is lost at once by the fault that loses memory.
-const LOST: usize = 1024 * 1024;
+/// What a queue of messages takes, in bytes.
+const QUEUE: usize = 64 * 1024;
 /// What tells a broker that cannot be started again that it has served.
 const MARK: &str = "served";
 
@@ -156,7 +156,7 @@ fn break_out(fault: Fault) -> Consequence {
         Fault::SharedUnsubscribe => end_with(|| panic!("the subscription is not in the tree")),
         Fault::RetainedTwice => end_with(|| panic!("the retained message has two owners")),
         Fault::LeakMemory => {
-            Box::leak(vec![1_u8; LOST].into_boxed_slice());
+            Box::leak(vec![1_u8; QUEUE].into_boxed_slice());
         }
         Fault::LeakFile => std::mem::forget(File::open("/dev/null")),
         Fault::UnreleasedUnsubscribe => {

@@ -1,5 +1,6 @@
 //! A folder for one launch.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, io};
@@ -32,6 +33,21 @@ impl Folder {
         &self.path
     }
 
+    /// Every file and folder in it.
+    pub(crate) fn contents(&self) -> BTreeSet<PathBuf> {
+        let mut all = BTreeSet::new();
+        collect(&self.path, &mut all);
+        all
+    }
+
+    /// Takes everything away but these.
+    pub(crate) fn keep_only(&self, kept: &BTreeSet<PathBuf>) {
+        for path in self.contents().iter().filter(|path| !kept.contains(*path)) {
+            // What lies in a folder that has gone has gone with it.
+            let _ = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        }
+    }
+
     /// Writes a file, with the folders above it.
     pub(crate) fn write(&self, path: &str, text: &str) -> Result<PathBuf, LaunchError> {
         let relative = Path::new(path);
@@ -45,6 +61,21 @@ impl Folder {
         }
         fs::write(&path, text).map_err(failed)?;
         Ok(path)
+    }
+}
+
+fn is_folder(path: &Path) -> bool {
+    // What a link leads to lies elsewhere.
+    fs::symlink_metadata(path).is_ok_and(|file| file.is_dir())
+}
+
+fn collect(folder: &Path, all: &mut BTreeSet<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if is_folder(&path) {
+            collect(&path, all);
+        }
+        all.insert(path);
     }
 }
 
@@ -63,6 +94,10 @@ mod tests {
     fn a_folder_is_taken_away_and_nothing_is_written_outside() {
         let folder = Folder::new("test").unwrap();
         let file = folder.write("a/b.conf", "text").unwrap();
+        let kept = folder.contents();
+        let later = folder.write("c/d/state", "kept").unwrap();
+        folder.keep_only(&kept);
+        assert!(file.exists() && !later.exists() && folder.contents() == kept);
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "text");
         for path in ["/etc/x", "../x", "a/../../x"] {
             assert!(folder.write(path, "").is_err(), "{path}");

@@ -1,6 +1,7 @@
 //! A broker that was started from a profile.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,8 +50,10 @@ pub struct Sut {
     /// The process; none while it is started again, or when that failed.
     process: Mutex<Option<Process>>,
     watch: StdMutex<Watch>,
+    /// What lay in the folder before the broker was started for the first time.
+    prepared: BTreeSet<PathBuf>,
     // Dropped after the process that works in it.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Sut {
@@ -101,13 +104,15 @@ impl Sut {
             version: None,
             process: Mutex::new(None),
             watch: StdMutex::new(watch),
-            _folder: folder,
+            prepared: BTreeSet::new(),
+            folder,
         };
         for command in &sut.profile.setup {
             sut.prepare(command).await?;
         }
         check_program(&sut.start, &sut.profile, &sut.values)?;
         sut.version = sut.ask_version().await;
+        sut.prepared = sut.folder.contents();
         let process = sut.spawn().await?;
         *sut.process.get_mut() = Some(process);
         sut.watch().begin();
@@ -218,6 +223,14 @@ impl Sut {
         }
     }
 
+    /// Starts the process again, and watches it anew.
+    async fn start_again(&self) -> Result<(), RestartError> {
+        let process = self.spawn().await.map_err(not_restarted)?;
+        *self.process.lock().await = Some(process);
+        self.watch().begin();
+        Ok(())
+    }
+
     async fn serving(&self, deadline: Duration) -> Result<(), String> {
         let is_used = |way: &&Way| way.transport == Transport::Tcp || way.transport == self.transport;
         for (number, way) in self.ways.iter().filter(is_used).enumerate() {
@@ -273,6 +286,10 @@ impl Sut {
     }
 }
 
+fn not_restarted(error: LaunchError) -> RestartError {
+    RestartError { why: error.to_string() }
+}
+
 /// A command with everything filled in.
 struct Filled {
     /// For people.
@@ -283,12 +300,16 @@ struct Filled {
 impl BrokerControl for Sut {
     fn restart(&self, how: Stop) -> Restarting<'_> {
         Box::pin(async move {
-            let failed = |error: LaunchError| RestartError { why: error.to_string() };
-            self.end(how).await.map_err(failed)?;
-            let process = self.spawn().await.map_err(failed)?;
-            *self.process.lock().await = Some(process);
-            self.watch().begin();
-            Ok(())
+            self.end(how).await.map_err(not_restarted)?;
+            self.start_again().await
+        })
+    }
+
+    fn renew(&self) -> Restarting<'_> {
+        Box::pin(async move {
+            self.end(Stop::Kill).await.map_err(not_restarted)?;
+            self.folder.keep_only(&self.prepared);
+            self.start_again().await
         })
     }
 

@@ -225,7 +225,12 @@ fn rerun(arguments: &RunArguments) -> String {
 }
 
 fn suite_root(folder: Option<&Path>) -> String {
-    folder.map_or_else(|| "cases".to_owned(), |folder| folder.display().to_string())
+    match folder {
+        None => "cases".to_owned(),
+        // Its cases are called by its own path.
+        Some(file) if file.is_file() => String::new(),
+        Some(folder) => folder.display().to_string(),
+    }
 }
 
 /// What the record means for a script.

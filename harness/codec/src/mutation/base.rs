@@ -100,8 +100,7 @@ impl PropertyList<'_> {
 
 impl<'a> Base<'a> {
     pub(super) fn new(packet: &'a Packet, version: Version) -> Self {
-        let wire = Wire::of(packet, version);
-        let length = wire.len();
+        let (wire, length) = Wire::with_length(packet, version);
         Self { packet, version, wire, fields: OnceCell::new(), length }
     }
 

@@ -71,10 +71,16 @@ impl Wire {
     /// The fields of a packet, as one version writes it.
     #[must_use]
     pub fn of(packet: &Packet, version: Version) -> Self {
+        Self::with_length(packet, version).0
+    }
+
+    /// The fields of a packet, and how many bytes it has.
+    pub(crate) fn with_length(packet: &Packet, version: Version) -> (Self, usize) {
         let mut bytes = BytesMut::with_capacity(128);
         let recorder = Recorder::new();
         let Ok(()) = layout::write(&mut Writer::new(&mut bytes, version, &recorder), packet);
-        Self::recorded(recorder, &bytes.freeze())
+        let frame = bytes.freeze();
+        (Self::recorded(recorder, &frame), frame.len())
     }
 
     /// The fields of bytes, as far as they can be read; what is behind that is one field `unread`.

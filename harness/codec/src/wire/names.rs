@@ -103,6 +103,11 @@ impl<'w, F> Walker<'w, F> {
         }
     }
 
+    /// Whether it matters that fields of the same name came before. The first of them is found without.
+    fn counts(&self) -> bool {
+        self.wanted.is_none_or(|wanted| wanted.contains('#'))
+    }
+
     /// Whether a field of the name that is looked for can be among the parts of one of this name.
     fn leads(&self, name: &str) -> bool {
         // The parts of a second field of a name share their names with those of the first.
@@ -145,7 +150,7 @@ impl<'w, F> Walker<'w, F> {
                     if let Some(start) = prefix.alias {
                         join(&mut self.alias, start, part);
                     }
-                    called(before, part) + called(earlier, part)
+                    if self.counts() { called(before, part) + called(earlier, part) } else { 0 }
                 }
                 Name::Element(list) => {
                     let number = count(&mut lists, list);

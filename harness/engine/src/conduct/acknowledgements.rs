@@ -7,6 +7,10 @@ use mqttspec_codec::{StatementId, Version, statement};
 
 use super::Misconduct;
 
+/// The Packet Identifier of an acknowledgement that comes when none of its type is due. It contradicts who speaks of a
+/// certain Packet Identifier, but not who only wants to be answered.
+pub(crate) const ONE_TOO_MANY: &str = "packet_id of one too many";
+
 /// What a Packet Identifier of ours waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaited {
@@ -28,6 +32,8 @@ pub(super) struct Acknowledgements {
     /// Whether a PUBLISH at QoS 0 was sent, and none at a higher QoS.
     only_qos_0: bool,
     disturbed: bool,
+    /// Whether the broker has kept the Session of an earlier connection.
+    resumed: bool,
 }
 
 impl Acknowledgements {
@@ -37,6 +43,26 @@ impl Acknowledgements {
 
     pub(super) const fn is_disturbed(&self) -> bool {
         self.disturbed
+    }
+
+    /// Whether a packet repeats what the broker had said on an earlier connection of the Session.
+    pub(super) fn is_left_over(&self, packet: &Packet) -> bool {
+        let Packet::PubRec(ack) = packet else { return false };
+        self.resumed && matches!(self.awaited.get(&ack.packet_id), None | Some(Awaited::PubComp))
+    }
+
+    /// Whether an acknowledgement of this type is awaited.
+    fn is_due(&self, name: PacketType) -> bool {
+        self.awaited.values().any(|awaited| {
+            matches!(
+                (awaited, name),
+                (Awaited::PubAck, PacketType::PubAck)
+                    | (Awaited::PubRec, PacketType::PubRec)
+                    | (Awaited::PubComp, PacketType::PubComp)
+                    | (Awaited::SubAck { .. }, PacketType::SubAck)
+                    | (Awaited::UnsubAck { .. }, PacketType::UnsubAck)
+            )
+        })
     }
 
     pub(super) fn sent(&mut self, packet: &Packet) {
@@ -71,6 +97,9 @@ impl Acknowledgements {
     }
 
     pub(super) fn received(&mut self, packet: &Packet, version: Version) -> Option<Misconduct> {
+        if let Packet::ConnAck(connack) = packet {
+            self.resumed = connack.session_present;
+        }
         if self.disturbed {
             return None;
         }
@@ -91,7 +120,11 @@ impl Acknowledgements {
             (Some(Awaited::PubComp), PacketType::PubRec) => return None,
             (Some(Awaited::PubAck), PacketType::PubRec) | (Some(Awaited::PubRec), PacketType::PubAck) => {
                 let message = format!("{name} answers a PUBLISH whose QoS asks for another packet");
-                return Some(Misconduct::of_field(&[ANSWERED_BY_QOS], "packet_id", message));
+                return Some(Misconduct::new(&[ANSWERED_BY_QOS], message));
+            }
+            // It may answer what was sent on an earlier connection of the Session.
+            (None, PacketType::PubAck | PacketType::PubRec | PacketType::PubComp) if self.resumed => {
+                return None;
             }
             (None, PacketType::PubAck | PacketType::PubRec) if self.only_qos_0 => {
                 return Some(Misconduct::new(
@@ -102,7 +135,8 @@ impl Acknowledgements {
             _ => {
                 let message =
                     format!("{name} has Packet Identifier {id}, which answers nothing that was sent");
-                return Some(Misconduct::of_field(&[stray(name, version)], "packet_id", message));
+                let field = if self.is_due(name) { "packet_id" } else { ONE_TOO_MANY };
+                return Some(Misconduct::of_field(&[stray(name, version)], field, message));
             }
         };
         if name != PacketType::PubRec {

@@ -16,6 +16,8 @@ use connection::Opening;
 use deliveries::Deliveries;
 use properties::Requests;
 
+pub(crate) use acknowledgements::ONE_TOO_MANY;
+
 /// A rule that a packet of the broker broke, with what was wrong, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misconduct {
@@ -100,6 +102,13 @@ impl Conduct {
         let acknowledgements = self.acknowledgements.received(packet, self.version);
         let deliveries = self.deliveries.received(packet, self.version);
         opening.or(requests).or(acknowledgements).or(deliveries)
+    }
+
+    /// Whether a packet that is to come repeats what the broker had said on an earlier connection of the Session. A
+    /// broker that was told of the loss of a connection may send its PUBREC again; nothing forbids it.
+    #[must_use]
+    pub fn is_left_over(&self, packet: &Packet) -> bool {
+        self.acknowledgements.is_left_over(packet)
     }
 
     /// Whether we sent what is not well-formed.

@@ -87,6 +87,12 @@ pub(super) struct Actor<'a> {
 }
 
 impl<'a> Actor<'a> {
+    /// Whether it acknowledges what comes now. What was on its way when it left stays unacknowledged.
+    pub(super) fn acknowledges(&self) -> bool {
+        let can_write = self.live.as_ref().is_some_and(|live| live.writer.is_some());
+        self.plan.acknowledge && can_write && !self.model.has_disconnected()
+    }
+
     pub(super) fn new(plan: &'a Client) -> Self {
         Self {
             plan,

@@ -332,6 +332,7 @@ impl<'a> Player<'a> {
             Packet::Disconnect(disconnect) => live.last_word = Some(disconnect.reason()),
             _ => {}
         }
+        let is_left_over = live.conduct.is_left_over(&packet);
         let misconduct = live.conduct.received(&packet, frame.len());
         // A delivery that belongs to the case is first for its steps to judge.
         let is_own =
@@ -354,9 +355,10 @@ impl<'a> Player<'a> {
         if let Packet::PubRec(ack) = &packet {
             actor.last_pubrec_id = Some(ack.packet_id);
         }
-        let answer = if actor.plan.acknowledge { acknowledgement(&packet) } else { None };
+        let answer = if actor.acknowledges() { acknowledgement(&packet) } else { None };
         let repeated = actor.live.as_mut().is_some_and(|live| live.repeats.received(&packet, own));
         let is_handled = actor.plan.acknowledge && matches!(packet, Packet::PubRel(_))
+            || is_left_over
             || repeated && !repeats::are_looked_at(steps, &name);
         let arrived = Arrived { at, order, packet, version };
         match (is_handled, is_delivery) {

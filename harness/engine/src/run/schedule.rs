@@ -7,7 +7,7 @@ use std::time::Duration;
 use mqttspec_codec::Version;
 use mqttspec_codec::model::Property;
 use mqttspec_script::plan::Case;
-use mqttspec_spec::record::{self, Broker, RunEnd, SCHEMA};
+use mqttspec_spec::record::{self, Broker, EndingKind, RunEnd, SCHEMA};
 use mqttspec_spec::{Registry, RunEvent, Tally, Verdict};
 use tokio::task::JoinSet;
 
@@ -396,10 +396,10 @@ impl Scheduler<'_> {
         end
     }
 
-    /// Puts down the verdict of a case, unless a deadline led to it and it must be confirmed.
+    /// Puts down the verdict of a case, unless a deadline or an end without a word led to it and it must be confirmed.
     fn weigh(&mut self, index: usize, first: Option<First>, judged: Judged) -> Option<Suspect> {
         self.recent.push_back(index);
-        if first.is_some() || !judged.outcome.by_deadline {
+        if first.is_some() || !(judged.outcome.by_deadline || is_cut_off(&judged)) {
             self.conclude(index, judged, first);
             return None;
         }
@@ -514,6 +514,20 @@ impl Scheduler<'_> {
         (self.tell)(&RunEvent::Finished(&record));
         Run { record, case_errors: self.case_errors }
     }
+}
+
+/// Whether a case failed as the broker ended a connection: that may be for a reason which has nothing to do with the case.
+fn is_cut_off(judged: &Judged) -> bool {
+    let is_wrong = |finding: &record::Finding| finding.kind == record::FindingKind::Wrong;
+    let Some(script) = &judged.trace.script else { return false };
+    let came = script.entries.iter().rev().find_map(|entry| match &entry.event {
+        record::Event::Ended { how } => Some(!matches!(how, EndingKind::ClientClosed | EndingKind::Open)),
+        record::Event::Received { .. } => Some(false),
+        _ => None,
+    });
+    judged.outcome.verdict == Verdict::Fail
+        && judged.outcome.findings.iter().any(is_wrong)
+        && came == Some(true)
 }
 
 /// Whether so many cases that are left will soon have ended, if they go on as those that are done.

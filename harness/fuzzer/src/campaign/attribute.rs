@@ -5,12 +5,11 @@ use std::time::Duration;
 use mqttspec_codec::model::Packet;
 use mqttspec_script::plan::Stop;
 
-use super::rounds::GOING_DOWN;
 use super::{Campaign, Event, Summary};
 use crate::canary::Canary;
 use crate::finding::{Finding, Replays};
 use crate::minimise::Minimiser;
-use crate::oracle::{Breach, End, Oracle, Turn, dues};
+use crate::oracle::{Breach, End, Oracle, Turn, dues, without_particulars};
 use crate::play::{Played, Player};
 use crate::session::{Session, Step};
 use crate::symptom::Symptom;
@@ -23,8 +22,8 @@ const GONE_WITHIN: Duration = Duration::from_secs(1);
 const THEN: Duration = Duration::from_millis(20);
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(5);
-/// How many sessions before the one after which a symptom shows may be the cause.
-const BACKWARDS: usize = 8;
+/// How long a session that breaks the broker is made smaller: some brokers take seconds to start.
+const LONGEST_PURSUIT: Duration = Duration::from_secs(60);
 /// How often a finding is played again, to say how often it shows.
 const REPLAYS: u32 = 5;
 
@@ -38,10 +37,11 @@ impl Campaign {
         Some(trouble.and_then(later))
     }
 
-    /// Starts the broker again; false if it does not start. One that nobody can start again goes on as it is.
+    /// Starts the broker as if for the first time; false if it does not start. One that nobody can start again goes on as
+    /// it is.
     pub(super) async fn fresh(&self) -> bool {
         match &self.control {
-            Some(control) => control.restart(Stop::Kill).await.is_ok(),
+            Some(control) => control.renew().await.is_ok(),
             None => self.ask().await.is_none(),
         }
     }
@@ -54,7 +54,7 @@ impl Campaign {
 
     /// Whether the broker serves a new client; what is wrong if it does not.
     pub(super) async fn ask(&self) -> Option<Symptom> {
-        let player = Player { patience: self.player.patience * MUCH_MORE, ..self.player.clone() };
+        let player = self.player.unhurried(MUCH_MORE);
         let version = self.plan.versions.first().copied()?;
         let connect = Packet::Connect(player.connect(version, "fzasks"));
         let session = Session::new(u64::MAX, version, vec![Step::send(0, connect)]);
@@ -62,6 +62,11 @@ impl Campaign {
         let end = played.turns.last().map_or(End::Unreachable, |turn| turn.end);
         if end == End::Settled {
             return None;
+        }
+        let misconduct = played.turns.last().and_then(|turn| turn.misconduct.as_ref());
+        if let Some((_, words)) = misconduct {
+            let wrong = format!("a client that does nothing wrong gets: {words}");
+            return Some(Symptom::new(Oracle::Canary, without_particulars(&wrong)));
         }
         // Its process may be about to end.
         let until = self.player.clock.now() + GONE_WITHIN;
@@ -83,14 +88,17 @@ impl Campaign {
     pub(super) async fn behind(&self, wrong: String) -> Symptom {
         match self.ask().await {
             Some(symptom) => symptom,
-            None => self.trouble().await.unwrap_or_else(|| Symptom::new(Oracle::Canary, wrong)),
+            None => self
+                .trouble()
+                .await
+                .unwrap_or_else(|| Symptom::new(Oracle::Canary, without_particulars(&wrong))),
         }
     }
 
     /// What befalls the broker when a session is played, and what was seen in it.
     async fn affliction(&self, session: &Session, oracle: Oracle) -> (Played, Option<Symptom>) {
         let mut canary = if oracle == Oracle::Canary { self.canary().await } else { None };
-        let player = Player { familiar: Some(self.familiar.clone()), ..self.player.clone() };
+        let player = Player { familiar: Some(self.familiar.clone()), goes_on: true, ..self.player.clone() };
         let played = player.play(session, &dues(session, &self.capabilities)).await;
         if let Some(canary) = &mut canary
             && let Err(wrong) = canary.sing().await
@@ -113,7 +121,7 @@ impl Campaign {
     }
 
     /// Whether a session brings a symptom about; with what was seen.
-    async fn afflicts(&self, session: &Session, symptom: &Symptom) -> Option<Vec<Turn>> {
+    pub(super) async fn afflicts(&self, session: &Session, symptom: &Symptom) -> Option<Vec<Turn>> {
         let (played, seen) = self.affliction(session, symptom.oracle).await;
         if seen.is_some() {
             self.fresh().await;
@@ -126,7 +134,12 @@ impl Campaign {
         self.control.as_ref()?;
         let (origin, session) = self.culprit(symptom, suspects).await?;
         let mut minimiser = Minimiser::new(session);
-        while let Some(smaller) = minimiser.propose() {
+        let until = self.player.clock.now() + LONGEST_PURSUIT;
+        while self.player.clock.now() < until
+            && let Some(smaller) = minimiser.propose()
+        {
+            // What earlier ones have left there may be what breaks it.
+            self.fresh().await;
             let shows = self.afflicts(&smaller, symptom).await.is_some();
             minimiser.judge(smaller, shows);
         }
@@ -157,71 +170,10 @@ impl Campaign {
         Some(Finding { breach, session, dues, turns, origin, numbers, count: 1, reductions, replays, log })
     }
 
-    /// The session, and the numbers of those that it is made of.
-    async fn culprit(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
-        self.fresh().await;
-        let player = Player { familiar: Some(self.familiar.clone()), ..self.player.clone() };
-        let mut last = None;
-        for (index, &number) in suspects.iter().enumerate() {
-            if symptom.oracle == Oracle::Canary {
-                let session = self.sessions.get(number);
-                if self.afflicts(&session, symptom).await.is_some() {
-                    return Some((vec![number], session));
-                }
-                continue;
-            }
-            let session = self.sessions.get(number);
-            let played = player.play(&session, &dues(&session, &self.capabilities)).await;
-            // A process that is about to end serves nobody before its end can be seen.
-            let is_odd = played.turns.iter().any(|turn| turn.end != End::Settled);
-            let seen = if is_odd { self.ask().await } else { None };
-            let seen = if seen.is_some() { seen } else { self.trouble().await };
-            if let Some(seen) = seen {
-                self.fresh().await;
-                if seen.signature() == symptom.signature() {
-                    last = Some(index);
-                    break;
-                }
-            }
-        }
-        if last.is_none() {
-            self.player.clock.pause(GOING_DOWN).await;
-            if self.trouble().await.is_none() && self.ask().await.is_none() {
-                return None;
-            }
-            self.fresh().await;
-        }
-        let last = last.unwrap_or(suspects.len().saturating_sub(1));
-        let near: Vec<u64> = suspects.iter().take(last + 1).rev().take(BACKWARDS).copied().collect();
-        for &number in &near {
-            let session = self.sessions.get(number);
-            if self.afflicts(&session, symptom).await.is_some() {
-                return Some((vec![number], session));
-            }
-        }
-        self.several(symptom, suspects.get(..=last)?).await
-    }
-
-    /// Two sessions that do together what none does alone: the one after which the symptom shows, and one before.
-    async fn several(&self, symptom: &Symptom, suspects: &[u64]) -> Option<(Vec<u64>, Session)> {
-        let (&number, before) = suspects.split_last()?;
-        let last = self.sessions.get(number);
-        for &other in before.iter().rev() {
-            let Some(both) = self.sessions.get(other).followed_by(&last) else { continue };
-            self.fresh().await;
-            if self.afflicts(&both, symptom).await.is_some() {
-                return Some((vec![other, number], both));
-            }
-        }
-        None
-    }
-
     /// Kills the broker and starts it again: it must come back, whatever it has kept.
     pub(super) async fn restarts(&self, tell: &mut dyn FnMut(&Event<'_>), summary: &mut Summary) {
-        if self.control.is_none() {
-            return;
-        }
-        let symptom = if !self.fresh().await {
+        let Some(control) = &self.control else { return };
+        let symptom = if control.restart(Stop::Kill).await.is_err() {
             Some(Symptom::new(Oracle::Restart, "it does not start again after it was killed"))
         } else {
             self.ask().await.map(|symptom| Symptom::new(Oracle::Restart, symptom.outcome))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -20,8 +21,13 @@ const WIDER_WHEN_MINIMISING: u32 = 2;
 const AT_ONCE: usize = 16;
 /// How often a finding is played again, to say how often it shows.
 const REPLAYS: u32 = 5;
+/// How long a session is made smaller that is played on a fresh broker each time: some take seconds to start.
+const LONGEST_ALONE: Duration = Duration::from_secs(60);
+/// A broker that starts in less time is started for each replay.
+const QUICK_START: Duration = Duration::from_millis(500);
 
-/// Whether nothing else is played at the same time, so that what befalls the broker can be told from what is looked for.
+/// Whether nothing else is played at the same time, each time on a fresh broker, so that what befalls the broker, and what
+/// others have left there, can be told from what is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Alone {
     Yes,
@@ -44,6 +50,10 @@ impl Campaign {
         tell: &mut dyn FnMut(&Event<'_>),
         summary: &mut Summary,
     ) {
+        // What all sessions together have left on the broker would show again and again.
+        if !shown.is_empty() {
+            self.fresh().await;
+        }
         let mut known: BTreeSet<String> = shown.keys().cloned().collect();
         let mut waiting: VecDeque<Shown> = shown.into_values().collect();
         while !waiting.is_empty() {
@@ -68,7 +78,7 @@ impl Campaign {
                     Some(_) | None if is_broken => self.finding(shown, Alone::Yes).await,
                     other => other.unwrap_or(Confirmed::No),
                 };
-                match confirmed {
+                match self.proved(confirmed, shown).await {
                     Confirmed::Found(finding) => self.found(*finding, tell, summary),
                     Confirmed::No => {
                         summary.not_confirmed += 1;
@@ -106,36 +116,71 @@ impl Campaign {
                 other = seen.map_or(other, |seen| Confirmed::Other(number, seen));
                 continue;
             }
+            let until = self.player.clock.now() + LONGEST_ALONE;
             let mut minimiser = Minimiser::new(session);
-            while let Some(smaller) = minimiser.propose() {
+            while (alone == Alone::No || self.player.clock.now() < until)
+                && let Some(smaller) = minimiser.propose()
+            {
                 let shows = self.shows(&quick, &smaller, &signature, alone).await;
                 minimiser.judge(smaller, shows);
             }
             let (session, reductions) = minimiser.into_smallest();
             let dues = dues(&session, &self.capabilities);
-            let played = patient.play(&session, &dues).await;
-            let Some(breach) = played.breach.filter(|breach| breach.signature() == signature) else {
-                continue;
-            };
-            let mut replays = Replays::default();
-            replays.count(true);
-            for _ in 1..REPLAYS {
-                replays.count(self.shows(&quick, &session, &signature, alone).await);
-            }
+            let numbers = shown.numbers.iter().copied().collect();
             return Confirmed::Found(Box::new(Finding {
-                breach,
+                breach: shown.breach.clone(),
                 session,
                 dues,
-                turns: played.turns,
+                turns: Vec::new(),
                 origin: vec![number],
-                numbers: shown.numbers.iter().copied().collect(),
+                numbers,
                 count: shown.count,
                 reductions,
-                replays,
+                replays: Replays::default(),
                 log: Vec::new(),
             }));
         }
         other
+    }
+
+    /// The finding as it shows on a fresh broker, with nothing else played before or beside it. What was made small among
+    /// others may have lived on what they left.
+    async fn proved(&self, confirmed: Confirmed, shown: &Shown) -> Confirmed {
+        let Confirmed::Found(mut finding) = confirmed else { return confirmed };
+        if self.proves(&mut finding).await {
+            return Confirmed::Found(finding);
+        }
+        if self.control.is_none() {
+            return Confirmed::No;
+        }
+        let confirmed = self.finding(shown, Alone::Yes).await;
+        let Confirmed::Found(mut finding) = confirmed else { return confirmed };
+        if self.proves(&mut finding).await { Confirmed::Found(finding) } else { Confirmed::No }
+    }
+
+    /// Plays a finding on a fresh broker, with much time and then some times more; false if it does not show at first.
+    async fn proves(&self, finding: &mut Finding) -> bool {
+        let signature = finding.breach.signature();
+        let with = |times: u32| Player { patience: self.player.patience * times, ..self.player.clone() };
+        let begun = self.player.clock.now();
+        self.fresh().await;
+        let is_quick = self.player.clock.now().saturating_sub(begun) < QUICK_START;
+        let played = with(WIDER).play(&finding.session, &finding.dues).await;
+        let Some(breach) = played.breach.filter(|breach| breach.signature() == signature) else {
+            return false;
+        };
+        finding.breach = breach;
+        finding.turns = played.turns;
+        finding.replays = Replays::default();
+        finding.replays.count(true);
+        let player = Player { familiar: Some(Arc::clone(&self.familiar)), ..with(WIDER_WHEN_MINIMISING) };
+        for _ in 1..REPLAYS {
+            if is_quick {
+                self.fresh().await;
+            }
+            finding.replays.count(self.shows(&player, &finding.session, &signature, Alone::No).await);
+        }
+        true
     }
 
     async fn shows(&self, player: &Player, session: &Session, signature: &str, alone: Alone) -> bool {
@@ -144,6 +189,9 @@ impl Campaign {
     }
 
     async fn breach(&self, player: &Player, session: &Session, alone: Alone) -> Option<Breach> {
+        if alone == Alone::Yes {
+            self.fresh().await;
+        }
         let played = player.play(session, &dues(session, &self.capabilities)).await;
         let may_be_broken =
             played.turns.iter().any(|turn| matches!(turn.end, End::Closed | End::Unreachable));

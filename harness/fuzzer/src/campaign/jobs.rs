@@ -10,9 +10,9 @@ use mqttspec_engine::{Capabilities, Stop};
 use tokio::sync::{mpsc, watch};
 
 use super::Plan;
-use crate::oracle::{Breach, End, dues};
-use crate::play::Player;
-use crate::session::{Session, Sessions};
+use crate::oracle::{Breach, Due, End, dues};
+use crate::play::{Played, Player};
+use crate::session::{Session, Sessions, Step};
 
 /// How many sessions of each job come into question when something befalls the broker.
 const REMEMBERED: usize = 8;
@@ -45,6 +45,17 @@ pub(super) struct Counters {
     pub(super) skipped: AtomicU64,
 }
 
+impl Counters {
+    fn count(&self, dues: &[Due], played: &Played) {
+        let is_malformed =
+            played.sent().any(|step| dues.get(step).is_some_and(|due| !due.statements.is_empty()));
+        let packets = u64::try_from(played.fenced()).unwrap_or(0);
+        self.sessions.fetch_add(1, Ordering::Relaxed);
+        self.malformed.fetch_add(u64::from(is_malformed), Ordering::Relaxed);
+        self.packets.fetch_add(packets, Ordering::Relaxed);
+    }
+}
+
 /// What a session came to.
 pub(super) struct Seen {
     pub(super) number: u64,
@@ -60,6 +71,17 @@ pub(super) struct Seen {
 pub(super) struct Reached {
     pub(super) operators: BTreeSet<&'static str>,
     pub(super) statements: BTreeSet<(Version, StatementId)>,
+}
+
+impl Reached {
+    fn note(&mut self, session: &Session, dues: &[Due], played: &Played) {
+        for step in played.sent() {
+            let mutant = session.steps.get(step).and_then(Step::mutant);
+            self.operators.extend(mutant.map(|mutant| mutant.operator.name));
+            let statements = dues.get(step).map(|due| due.statements.as_slice()).unwrap_or_default();
+            self.statements.extend(statements.iter().map(|&id| (session.version, id)));
+        }
+    }
 }
 
 impl Round {
@@ -109,16 +131,8 @@ impl Round {
             }
             let dues = dues(&session, &self.capabilities);
             let played = self.player.play(&session, &dues).await;
-            self.counters.sessions.fetch_add(1, Ordering::Relaxed);
-            let is_malformed = dues.iter().any(|due| !due.statements.is_empty());
-            self.counters.malformed.fetch_add(u64::from(is_malformed), Ordering::Relaxed);
-            let packets = u64::try_from(session.steps.len()).unwrap_or(0);
-            self.counters.packets.fetch_add(packets, Ordering::Relaxed);
-            let mutants = session.steps.iter().filter_map(|step| step.mutant());
-            reached.operators.extend(mutants.map(|mutant| mutant.operator.name));
-            for due in &dues {
-                reached.statements.extend(due.statements.iter().map(|&id| (session.version, id)));
-            }
+            self.counters.count(&dues, &played);
+            reached.note(&session, &dues, &played);
             if let Some(breach) = played.breach {
                 if let Some(familiar) = &self.player.familiar {
                     familiar.note(&breach);

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod confirm;
+mod culprit;
 mod jobs;
 mod leak;
 mod plan;

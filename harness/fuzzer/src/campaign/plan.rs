@@ -44,6 +44,8 @@ pub enum Event<'a> {
     Progress(&'a Progress),
     /// Something befell the broker: the session that does it is looked for.
     Afflicted(&'a Symptom),
+    /// The broker holds more and more: the session behind it is looked for. It may be a cache.
+    Suspected(&'a Symptom),
     /// No session or row of sessions brings it about again.
     NotAttributed(&'a Symptom),
     /// A defect was confirmed and made small.
@@ -59,9 +61,10 @@ pub struct Progress {
     pub time: Duration,
     /// The sessions that were played.
     pub sessions: u64,
-    /// Those among them in which a packet breaks the specification.
+    /// Those among them in which a packet was sent that breaks the specification.
     pub malformed: u64,
-    /// The packets that were sent in them, without those that only fence.
+    /// The packets that were sent in them and fenced: a PINGREQ behind them was answered, or the connection ended. The
+    /// PINGREQ is not counted.
     pub packets: u64,
     /// The sessions that were left out, because they would most likely break the broker in a way that is known.
     pub skipped: u64,
@@ -69,6 +72,16 @@ pub struct Progress {
     pub signatures: usize,
     /// How often the broker was started again after something befell it.
     pub restarts: u64,
+}
+
+impl Progress {
+    /// How many of something came in a second.
+    #[must_use]
+    pub fn rate(&self, count: u64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let count = count as f64;
+        count / self.time.as_secs_f64().max(0.001)
+    }
 }
 
 /// What came of a campaign.

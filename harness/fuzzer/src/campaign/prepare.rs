@@ -32,7 +32,14 @@ impl Campaign {
     pub async fn prepare(subject: Subject, mut plan: Plan) -> Result<Self, String> {
         let Subject { connector, control, provided } = subject;
         let clock = Clock::start();
-        let mut player = Player { connector, clock, patience: FIRST_PATIENCE, familiar: None };
+        let mut player = Player {
+            connector,
+            clock,
+            patience: FIRST_PATIENCE,
+            familiar: None,
+            sees_ends: false,
+            goes_on: false,
+        };
         let mut capabilities = Capabilities::default().with(provided.iter().copied());
         let mut times = Vec::new();
         for version in std::mem::take(&mut plan.versions) {

@@ -1,6 +1,7 @@
 //! Round after round of sessions, with an eye on the broker's process.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,8 +19,11 @@ use crate::oracle::End;
 use crate::play::Player;
 use crate::symptom::Symptom;
 
-/// How many sessions a round has. Between rounds all is quiet, and what the broker holds can be measured.
-const ROUND: u64 = 2_048;
+/// How many sessions the first round has. Between rounds all is quiet, and what the broker holds can be measured.
+const ROUND: u64 = 1_024;
+/// A round is twice as long as the one before while nothing befalls the broker, and half as long when something does.
+const SHORTEST_ROUND: u64 = 256;
+const LONGEST_ROUND: u64 = 16_384;
 /// The time between two looks at the broker's process.
 const LOOK: Duration = Duration::from_millis(20);
 /// The time between two lines of progress.
@@ -47,6 +51,8 @@ pub(super) struct Rounds<'a> {
     report: Duration,
     /// How often each symptom was pursued.
     pursued: BTreeMap<String, u32>,
+    /// Findings that showed in the lesser part of their replays: the next session may show the same defect better.
+    rare: BTreeMap<String, (Symptom, Finding)>,
 }
 
 impl<'a> Rounds<'a> {
@@ -69,6 +75,7 @@ impl<'a> Rounds<'a> {
             until: campaign.plan.time.map(|time| begun + time),
             report: begun + SECOND,
             pursued: BTreeMap::new(),
+            rare: BTreeMap::new(),
         }
     }
 
@@ -76,38 +83,61 @@ impl<'a> Rounds<'a> {
     pub(super) async fn play(&mut self) {
         let campaign = self.campaign;
         let mut held = Held::default();
-        campaign.begin_to_hold(&mut held).await;
         let mut next = campaign.plan.done;
+        let mut length = ROUND;
         let mut canary = campaign.canary().await;
+        campaign.begin_to_hold(&mut held).await;
         while !self.is_over(next) {
-            let end = campaign.plan.sessions.map_or(next + ROUND, |sessions| sessions.min(next + ROUND));
+            let end = campaign.plan.sessions.map_or(next + length, |sessions| sessions.min(next + length));
             let round = Arc::new(self.round(next, end));
             let symptom = self.one(&round, &mut canary).await;
             let played = next..round.next.load(Ordering::Relaxed).min(end);
             next = played.end;
             self.summary.done = next;
-            match symptom {
-                None => {
-                    if let Some((symptom, suspects)) = campaign.look_at_holdings(&mut held, played).await {
-                        // What grows and can be traced to no session may be a cache.
-                        if let Some(finding) = campaign.pursue_leak(&symptom, &suspects, self.until).await {
-                            self.found(symptom, Some(finding));
-                        }
-                        campaign.fresh().await;
-                        campaign.begin_to_hold(&mut held).await;
-                        canary = campaign.canary().await;
-                    }
-                }
+            let is_intact = match symptom {
+                None => self.gives_back(&mut held, played).await,
                 Some(symptom) => {
                     if !self.recover(symptom, &round.suspects()).await {
                         break;
                     }
-                    campaign.begin_to_hold(&mut held).await;
-                    canary = campaign.canary().await;
+                    false
                 }
+            };
+            if is_intact {
+                length = LONGEST_ROUND.min(length * 2);
+            } else {
+                length = SHORTEST_ROUND.max(length / 2);
+                canary = campaign.canary().await;
+                campaign.begin_to_hold(&mut held).await;
+            }
+        }
+        for (symptom, finding) in std::mem::take(&mut self.rare).into_values() {
+            if self.findings_of(&symptom).next().is_none() {
+                self.found(symptom, Some(finding));
             }
         }
         self.count();
+    }
+
+    /// Whether the broker holds no more than before; if it does, looks for the session behind it, and starts the broker
+    /// again.
+    async fn gives_back(&mut self, held: &mut Held, played: Range<u64>) -> bool {
+        let campaign = self.campaign;
+        let Some(suspicion) = campaign.look_at_holdings(held, played).await else { return true };
+        if !campaign.recurs(&suspicion).await {
+            return true;
+        }
+        let symptom = suspicion.resource.symptom();
+        (self.tell)(&Event::Suspected(&symptom));
+        // What grows and can be traced to no session may be a cache.
+        if let Some(finding) = campaign.pursue_leak(&suspicion, self.until).await {
+            held.is_explained(suspicion.resource);
+            self.found(symptom, Some(finding));
+        }
+        campaign.fresh().await;
+        // What sessions brought about that were played again is known.
+        campaign.trouble().await;
+        false
     }
 
     fn is_over(&self, next: u64) -> bool {
@@ -166,8 +196,14 @@ impl<'a> Rounds<'a> {
                     if symptom.is_none() {
                         symptom = self.campaign.trouble().await;
                         if let Some(known) = symptom.take_if(|symptom| self.is_known_and_harmless(symptom)) {
-                            self.count_again(&known);
-                            pending.retain(|seen| seen.end != Some(End::Closed));
+                            // What ends one connection today may end all service tomorrow.
+                            match self.campaign.ask().await {
+                                None => {
+                                    self.count_again(&known);
+                                    pending.retain(|seen| seen.end != Some(End::Closed));
+                                }
+                                later => symptom = Some(known.and_then(later)),
+                            }
                         }
                     }
                     if symptom.is_none() && now >= song {
@@ -237,8 +273,12 @@ impl<'a> Rounds<'a> {
         } else {
             *times += 1;
             (self.tell)(&Event::Afflicted(&symptom));
-            let finding = self.campaign.pursue(&symptom, suspects).await;
-            self.found(symptom, finding);
+            match self.campaign.pursue(&symptom, suspects).await {
+                Some(finding) if finding.replays.is_rare() => {
+                    self.rare.entry(symptom.signature()).or_insert((symptom, finding));
+                }
+                finding => self.found(symptom, finding),
+            }
         }
         self.campaign.fresh().await
     }
@@ -272,7 +312,14 @@ impl<'a> Rounds<'a> {
     }
 
     fn is_known_and_harmless(&self, symptom: &Symptom) -> bool {
-        !symptom.is_fatal() && self.pursued.contains_key(&symptom.signature())
+        let is_found = || self.findings_of(symptom).next().is_some();
+        let times = self.pursued.get(&symptom.signature()).copied().unwrap_or(0);
+        !symptom.is_fatal() && (times >= PURSUITS || is_found())
+    }
+
+    fn findings_of(&self, symptom: &Symptom) -> impl Iterator<Item = &Finding> {
+        let is_same = |finding: &&Finding| finding.breach.outcome.starts_with(&symptom.outcome);
+        self.summary.findings.iter().filter(is_same)
     }
 
     fn finding_of(&mut self, symptom: &Symptom) -> Option<&mut Finding> {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use mqttspec_codec::model::{Packet, Properties, QoS};
 use mqttspec_codec::mutation::Verdict;
-use mqttspec_codec::{Context, Framer, StatementId, Version, statement};
+use mqttspec_codec::{Context, Framer, StatementId, Version, decode, statement};
 use mqttspec_engine::Capabilities;
 
 use crate::session::{Session, Step};
@@ -101,7 +102,9 @@ impl Client {
                 let is_disputed = DISPUTED.contains(&mutant.operator.name);
                 let needs = expectation.needs.iter().copied();
                 let verdict = match expectation.verdict {
-                    _ if is_disputed => Verdict::Either,
+                    _ if is_disputed || is_connect && needs_not_speak(&step.bytes(version), version) => {
+                        Verdict::Either
+                    }
                     Verdict::MustAccept if lacks(needs, packet, version, capabilities) => Verdict::Either,
                     Verdict::MustAccept => self.unchanged(packet),
                     // Nobody is subscribed to what cannot be subscribed to: an UNSUBACK that says so, or in 3.1.1 says
@@ -144,8 +147,15 @@ impl Client {
     }
 }
 
+/// Whether a client need never speak, as its Keep Alive is 0: a server may have restrictions of its own, this among them
+/// (3.1.4).
+fn needs_not_speak(bytes: &Bytes, version: Version) -> bool {
+    let packet = decode(bytes, Context::from_client(version));
+    matches!(packet, Ok(Packet::Connect(connect)) if connect.keep_alive == 0)
+}
+
 /// Whether bytes are packets from the first to the last.
-fn is_whole(bytes: &[u8], version: Version) -> bool {
+pub(crate) fn is_whole(bytes: &[u8], version: Version) -> bool {
     let mut framer = Framer::new(Context::from_client(version), usize::MAX);
     framer.buffer_mut().extend_from_slice(bytes);
     while let Ok(Some(_)) = framer.next_frame() {}

@@ -14,6 +14,7 @@ use mqttspec_codec::model::Packet;
 use mqttspec_codec::{StatementId, Version};
 
 pub(crate) use answers::{answer, answer_to_connect, is_refusal};
+pub(crate) use due::is_whole;
 pub use due::{Due, dues};
 
 use crate::{Session, Symptom};
@@ -117,7 +118,7 @@ impl Breach {
         // Whether the broker answers on a connection that it should have closed is the same defect, and so is a wrong
         // field at another place or with another value.
         let outcome = self.outcome.strip_suffix(PINGED).unwrap_or(&self.outcome);
-        format!("{} {} {rule} {}", self.oracle, self.version, without_numbers(outcome))
+        format!("{} {} {rule} {}", self.oracle, self.version, without_particulars(outcome))
     }
 }
 
@@ -139,6 +140,13 @@ impl fmt::Display for Breach {
 
 /// What is added where the broker goes on to serve a connection.
 const PINGED: &str = ", and PINGREQ is answered";
+
+/// Words without what differs between sessions that show one defect: names in quotation marks, and numbers.
+pub(crate) fn without_particulars(words: &str) -> String {
+    let parts = words.split('"').enumerate();
+    let plain: Vec<&str> = parts.map(|(index, part)| if index % 2 == 0 { part } else { ".." }).collect();
+    without_numbers(&plain.join("\""))
+}
 
 /// Words with a sign in place of each number.
 pub(crate) fn without_numbers(words: &str) -> String {

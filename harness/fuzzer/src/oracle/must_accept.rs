@@ -27,6 +27,9 @@ pub(super) fn judge(session: &Session, dues: &[Due], turn: &Turn) -> Option<Brea
     if session.version == Version::V3_1_1 && is_topic && turn.end == End::Closed {
         return None;
     }
+    if turn.end == End::Closed && may_be_closed(session, dues, turn) {
+        return None;
+    }
     let outcome = match turn.end {
         End::Closed => format!("the connection is closed instead of {awaited}"),
         _ => format!("no {awaited} comes"),
@@ -38,6 +41,13 @@ pub(super) fn judge(session: &Session, dues: &[Due], turn: &Turn) -> Option<Brea
         step: changed.or(step),
         outcome,
     })
+}
+
+/// Whether the client has sent something before that a broker need not take: it may be slow to close the connection.
+fn may_be_closed(session: &Session, dues: &[Due], turn: &Turn) -> bool {
+    let before = session.steps.iter().zip(dues).take(turn.steps.start);
+    let mut own = before.filter(|(step, _)| step.client() == turn.client);
+    own.any(|(step, due)| !matches!(step, Step::Drop { .. }) && due.verdict != Some(Verdict::MustAccept))
 }
 
 /// The first answer that is due and has not come: for which step, by which rule, and what it is.

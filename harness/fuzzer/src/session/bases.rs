@@ -11,6 +11,14 @@ use mqttspec_script::profile::Account;
 
 const TEXT: ByteString = ByteString::from_static("text");
 
+/// The Keep Alive of clients, in seconds: longer than any session lasts. Some brokers take no client with 0.
+const KEEP_ALIVE: u16 = 60;
+
+/// A CONNECT with nothing but what every one has.
+pub(crate) fn plain_connect(version: Version, client_id: ByteString) -> Connect {
+    Connect { keep_alive: KEEP_ALIVE, ..Connect::new(version, client_id) }
+}
+
 /// The names that a session uses.
 pub(super) struct Names<'a> {
     number: u64,
@@ -31,7 +39,7 @@ impl<'a> Names<'a> {
         Connect {
             user_name: self.account.map(|account| account.user_name.clone().into()),
             password: self.account.map(|account| account.password.clone().into()),
-            ..Connect::new(version, self.client_id(client))
+            ..plain_connect(version, self.client_id(client))
         }
     }
 

@@ -1,12 +1,15 @@
 //! The sessions of a seed by their numbers: first every mutant of every packet, then random ones.
 
 use mqttspec_codec::Version;
-use mqttspec_codec::model::Packet;
+use mqttspec_codec::model::{Packet, Subscribe, Subscription, SubscriptionOptions};
 use mqttspec_codec::mutation::{Mutant, mutants};
 use mqttspec_script::profile::Account;
 
 use super::bases::{Names, connect_with_will, packets};
 use super::{Session, Step, generate};
+
+/// The number of the first bystander; no campaign plays so many sessions.
+const BYSTANDERS: u64 = 1 << 52;
 
 /// All sessions of a seed.
 #[derive(Clone, Debug)]
@@ -52,9 +55,30 @@ impl Sessions {
         u64::try_from(self.enumerated.len()).unwrap_or(u64::MAX)
     }
 
+    /// The numbers of the bystanders: in each version a client that only subscribes, as the canary does all the time.
+    pub(crate) fn bystanders(&self) -> impl Iterator<Item = u64> {
+        (BYSTANDERS..).take(self.versions.len())
+    }
+
+    fn bystander(&self, number: u64) -> Option<Session> {
+        let version = usize::try_from(number.checked_sub(BYSTANDERS)?).ok()?;
+        let version = *self.versions.get(version)?;
+        let names = Names::new(number, self.account.as_ref());
+        let filter = Subscription { filter: names.topic("a"), options: SubscriptionOptions::default() };
+        let subscribe = Subscribe { packet_id: 1, filters: vec![filter], ..Subscribe::default() };
+        let steps = vec![
+            Step::send(0, Packet::Connect(names.connect(version, 0))),
+            Step::send(0, Packet::Subscribe(subscribe)),
+        ];
+        Some(Session::new(number, version, steps))
+    }
+
     /// A session by its number.
     #[must_use]
     pub fn get(&self, number: u64) -> Session {
+        if let Some(bystander) = self.bystander(number) {
+            return bystander;
+        }
         let names = Names::new(number, self.account.as_ref());
         let index = usize::try_from(number).unwrap_or(usize::MAX);
         let Some(one) = self.enumerated.get(index) else {

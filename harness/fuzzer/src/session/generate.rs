@@ -22,6 +22,8 @@ const FILTERS: [&str; 7] = ["a", "b", "a/b", "c", "+", "#", "a/#"];
 const BEHIND: usize = 2;
 /// How many of a hundred sessions go out in pieces.
 const IN_PIECES: usize = 8;
+/// How many of a hundred moves are made by whoever made the one before.
+const GOES_ON: usize = 60;
 /// How often an operator is drawn until one applies.
 const DRAWS: usize = 8;
 
@@ -48,6 +50,8 @@ struct Generator<'a> {
     version: Version,
     names: &'a Names<'a>,
     clients: Vec<Client>,
+    /// Who acted last.
+    acting: usize,
     steps: Vec<Step>,
 }
 
@@ -67,9 +71,15 @@ pub(super) fn session(seed: u64, number: u64, names: &Names<'_>, versions: &[Ver
         78..92 => 3,
         _ => 4,
     };
-    let moves = 1 + random.below(7);
-    let mut generator =
-        Generator { random, version, names, clients: vec![Client::default(); clients], steps: Vec::new() };
+    let moves = 1 + random.below(14);
+    let mut generator = Generator {
+        random,
+        version,
+        names,
+        clients: vec![Client::default(); clients],
+        acting: 0,
+        steps: Vec::new(),
+    };
     for client in 0..clients {
         generator.connect(client);
     }
@@ -122,7 +132,10 @@ impl Generator<'_> {
     }
 
     fn act(&mut self) {
-        let client = self.random.below(self.clients.len());
+        if !self.random.percent(GOES_ON) {
+            self.acting = self.random.below(self.clients.len());
+        }
+        let client = self.acting;
         let Some(mut state) = self.clients.get(client).cloned() else { return };
         if !state.connected {
             self.connect(client);
@@ -133,18 +146,18 @@ impl Generator<'_> {
             0..40 => Some(self.publish(&mut state)),
             40..60 => Some(self.subscribe(&mut state)),
             60..68 => Some(self.unsubscribe(&mut state)),
-            68..76 => state
+            68..78 => state
                 .unreleased
                 .pop()
                 .map(|id| Packet::PubRel(Acknowledgement::new(id)))
                 .or(Some(Packet::PingReq)),
-            76..82 => Some(Packet::PingReq),
+            78..88 => Some(Packet::PingReq),
             // A second CONNECT ends the connection.
-            82..84 => {
+            88..90 => {
                 state.connected = false;
                 Some(Packet::Connect(self.names.connect(self.version, client)))
             }
-            84..90 => {
+            90..94 => {
                 state.connected = false;
                 Some(Packet::Disconnect(Disconnect::default()))
             }
@@ -159,7 +172,7 @@ impl Generator<'_> {
         } else {
             state.connected = false;
             self.steps.push(Step::Drop { client });
-            if kind >= 98 {
+            if kind >= 99 {
                 // A packet before CONNECT.
                 self.send(client, Packet::PingReq);
                 self.steps.push(Step::Drop { client });

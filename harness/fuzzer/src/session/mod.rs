@@ -4,11 +4,15 @@ mod bases;
 mod enumerate;
 mod generate;
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
-use mqttspec_codec::model::Packet;
+use bytestring::ByteString;
+use mqttspec_codec::model::{Connect, Packet, Publish};
 use mqttspec_codec::mutation::Mutant;
 use mqttspec_codec::{Context, Version, decode, encode};
 
+pub(crate) use bases::plain_connect;
 pub use enumerate::Sessions;
 
 /// Packets of one to four clients, in the order in which they are sent.
@@ -26,8 +30,10 @@ pub struct Session {
 
 /// The payload of what must not be processed.
 pub(crate) const BEHIND_PAYLOAD: &[u8] = b"behind";
+/// What nobody subscribes to.
+const HARMLESS_TOPIC: ByteString = ByteString::from_static("fzharmless");
 /// More clients than this have no names in cases.
-const MOST_CLIENTS: usize = 8;
+pub(crate) const MOST_CLIENTS: usize = 8;
 
 impl Session {
     /// A session whose packets go out whole.
@@ -44,24 +50,69 @@ impl Session {
 
     /// This one, then another one with clients of its own; none if they cannot be one session.
     pub(crate) fn followed_by(&self, other: &Self) -> Option<Self> {
-        let first = self.clients();
-        if self.version != other.version || first + other.clients() > MOST_CLIENTS {
-            return None;
+        Self::joined(&[self.clone(), other.clone()]).filter(|joined| joined.clients() <= MOST_CLIENTS)
+    }
+
+    /// Several one after the other, each with clients of its own that stay; none if they do not speak one version.
+    pub(crate) fn joined(all: &[Self]) -> Option<Self> {
+        let (first, rest) = all.split_first()?;
+        let mut joined = first.clone();
+        for other in rest {
+            let clients = joined.clients();
+            let moved = other.steps.iter().map(|step| step.clone().of_client(step.client() + clients));
+            joined.steps.extend(moved);
+            joined.in_pieces |= other.in_pieces;
         }
-        let moved = other.steps.iter().map(|step| step.clone().of_client(step.client() + first));
-        let steps = self.steps.iter().cloned().chain(moved).collect();
-        Some(Self { steps, in_pieces: self.in_pieces || other.in_pieces, ..self.clone() })
+        all.iter().all(|one| one.version == first.version).then_some(joined)
     }
 
     /// Whether the broker may rightly keep something for a client when all is over.
-    pub(crate) fn keeps_state(&self) -> bool {
+    pub(crate) fn may_keep_state(&self) -> bool {
         let context = Context::from_client(self.version);
-        self.steps.iter().any(|step| match decode(&step.bytes(self.version), context) {
-            Ok(Packet::Connect(connect)) => {
-                !connect.clean_start || connect.properties.session_expiry_interval().unwrap_or(0) > 0
+        self.steps.iter().any(|step| match step {
+            Step::Send { packet: Packet::Connect(_), .. } => {
+                match decode(&step.bytes(self.version), context) {
+                    Ok(Packet::Connect(connect)) => {
+                        !connect.clean_start || connect.properties.session_expiry_interval().unwrap_or(0) > 0
+                    }
+                    // What a broker makes of it that takes it all the same is not known.
+                    _ => true,
+                }
             }
             _ => false,
         })
+    }
+
+    /// A session with as many connections and bytes, in which there is nothing that a broker could keep.
+    pub(crate) fn harmless(&self) -> Self {
+        let mut connected: BTreeSet<usize> = BTreeSet::new();
+        let mut steps = Vec::new();
+        for step in &self.steps {
+            let client = step.client();
+            let packet = match step {
+                Step::Drop { .. } => {
+                    connected.remove(&client);
+                    steps.push(step.clone());
+                    continue;
+                }
+                Step::Send { packet: Packet::Connect(connect), .. } if connected.insert(client) => {
+                    Packet::Connect(Connect {
+                        user_name: connect.user_name.clone(),
+                        password: connect.password.clone(),
+                        ..Connect::new(self.version, connect.client_id.clone())
+                    })
+                }
+                _ if !connected.contains(&client) => continue,
+                Step::Send { packet: Packet::Disconnect(_), .. } => Packet::PingReq,
+                Step::Send { .. } | Step::Behind { .. } => Packet::Publish(Publish {
+                    topic: HARMLESS_TOPIC,
+                    payload: vec![0; step.bytes(self.version).len()].into(),
+                    ..Publish::default()
+                }),
+            };
+            steps.push(Step::send(client, packet));
+        }
+        Self::new(self.number, self.version, steps)
     }
 
     /// Its packets in a few words.
@@ -121,7 +172,7 @@ impl Step {
     }
 
     /// The same step of another client.
-    const fn of_client(mut self, other: usize) -> Self {
+    pub(crate) const fn of_client(mut self, other: usize) -> Self {
         match &mut self {
             Self::Send { client, .. } | Self::Behind { client, .. } | Self::Drop { client } => {
                 *client = other

@@ -82,6 +82,12 @@ impl ClientModel {
         order.and(content)
     }
 
+    /// Whether the client has sent DISCONNECT on this connection, and is to send nothing more.
+    #[must_use]
+    pub fn has_disconnected(&self) -> bool {
+        self.phase == Phase::Disconnected
+    }
+
     /// Judges the size of a packet that the client is to send, in bytes.
     ///
     /// # Errors

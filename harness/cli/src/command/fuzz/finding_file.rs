@@ -1,14 +1,12 @@
 //! A finding in files: a case, and beside it what the broker wrote.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use mqttspec_codec::Version;
-use mqttspec_fuzzer::{Finding, Replay, case};
+use mqttspec_fuzzer::{Replay, Replays};
 use serde::{Deserialize, Serialize};
 
 use super::super::Failure;
-use crate::arguments::FuzzArguments;
 use crate::exit::Exit;
 
 /// Where the line begins that tells how to play a finding again.
@@ -30,6 +28,9 @@ pub(super) struct Origin {
     pub(super) count: u64,
     /// How many steps it has.
     pub(super) steps: usize,
+    /// How often its case failed, and how often it was played; absent where none can show it, and before it was played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) case: Option<(u32, u32)>,
 }
 
 impl Origin {
@@ -43,51 +44,28 @@ impl Origin {
         serde_json::from_str(line).map_err(|error| failed(error.to_string()))
     }
 
+    /// The line that says it, without the sign of a comment.
+    pub(super) fn words(&self) -> Result<String, Failure> {
+        let line = format!("{ORIGIN}{}", serde_json::to_string(self).map_err(|error| defect(&error))?);
+        Ok(line.trim_start_matches("# ").to_owned())
+    }
+
     /// What the fuzzer needs to play it again.
     pub(super) fn replay(&self) -> Replay {
         Replay { origin: self.sessions.clone(), reductions: self.reductions.clone() }
     }
 
+    /// How often its case failed.
+    pub(super) fn fails(&self) -> Option<Replays> {
+        self.case.map(|(shown, played)| Replays { shown, played })
+    }
+
     /// The text of a finding with this in place of what it said.
     pub(super) fn put_into(&self, text: &str) -> Result<String, Failure> {
-        let line = format!("{ORIGIN}{}", serde_json::to_string(self).map_err(|error| defect(&error))?);
+        let line = format!("# {}", self.words()?);
         let lines = text.lines().map(|old| if old.starts_with(ORIGIN) { line.as_str() } else { old });
         Ok(lines.map(|line| format!("{line}\n")).collect())
     }
-}
-
-/// Writes a finding into the folder that was given, if one was; with the path of the case.
-pub(super) fn write(arguments: &FuzzArguments, finding: &Finding) -> Result<Option<PathBuf>, Failure> {
-    let Some(folder) = &arguments.findings else { return Ok(None) };
-    make_folder(folder)?;
-    let number = finding.origin.last().copied().unwrap_or_default();
-    let version = arguments.version.map(|version| format!(" --version {version}")).unwrap_or_default();
-    let chosen = arguments.under_test.words();
-    let versions = arguments.version.map_or_else(|| Version::ALL.to_vec(), |version| vec![version]);
-    let origin = Origin {
-        signature: finding.breach.signature(),
-        seed: arguments.seed,
-        versions: versions.iter().map(ToString::to_string).collect(),
-        sessions: finding.origin.clone(),
-        reductions: finding.reductions.clone(),
-        count: finding.count,
-        steps: finding.session.steps.len(),
-    };
-    let path = folder.join(format!("{}.yaml", finding.name()));
-    let command = format!(
-        "mqttspec fuzz{chosen}{version} --seed {} --only {number}\n# mqttspec fuzz replay{chosen} {}\n\
-         # seen in {} of {} replays\n{ORIGIN}",
-        arguments.seed,
-        path.display(),
-        finding.replays.shown,
-        finding.replays.played
-    );
-    let text = origin.put_into(&case(finding, &command))?;
-    write_file(&path, &text)?;
-    if !finding.log.is_empty() {
-        write_file(&path.with_extension("log"), &(finding.log.join("\n") + "\n"))?;
-    }
-    Ok(Some(path))
 }
 
 /// What is ours can be written.

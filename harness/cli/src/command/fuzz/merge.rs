@@ -9,6 +9,7 @@ use super::finding_file::{Origin, make_folder, write_file};
 use crate::arguments::FuzzMergeArguments;
 use crate::exit::Exit;
 use crate::suite;
+use crate::words::count_of;
 
 /// What goes with the case of a finding.
 const COMPANIONS: [&str; 2] = ["log", "pcapng"];
@@ -34,15 +35,21 @@ pub(super) fn merge(arguments: &FuzzMergeArguments) -> Result<Exit, Failure> {
     for found in all.values() {
         copy(found, &arguments.into)?;
     }
-    writeln!(anstream::stdout(), "{} findings of {read} in {}", all.len(), arguments.into.display())?;
+    let count = count_of(all.len(), "finding", "findings");
+    writeln!(anstream::stdout(), "{count} of {read} in {}", arguments.into.display())?;
     Ok(Exit::Expected)
 }
 
-/// Keeps the one with the fewest steps, and counts the sessions of both.
+/// Keeps the one that its case reproduces, of two such the one with the fewest steps, and counts the sessions of both.
 fn add(all: &mut BTreeMap<String, Found>, mut found: Found) {
     if let Some(before) = all.remove(&found.origin.signature) {
         let count = before.origin.count + found.origin.count;
-        if before.origin.steps <= found.origin.steps {
+        // What its case reproduces is worth more than what is short.
+        let worth = |found: &Found| {
+            let is_reproduced = found.origin.fails().is_none_or(|replays| replays.shown > 0);
+            (!is_reproduced, found.origin.steps)
+        };
+        if worth(&before) <= worth(&found) {
             found = before;
         }
         found.origin.count = count;

@@ -1,6 +1,7 @@
 //! `mqttspec fuzz`.
 
 mod finding_file;
+mod kept;
 mod merge;
 mod replay;
 mod reproduce;
@@ -8,20 +9,22 @@ mod state;
 
 use std::io::Write;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use mqttspec_codec::Version;
 use mqttspec_engine::transport::Target;
-use mqttspec_fuzzer::{Campaign, Event, Plan, Subject, Summary};
+use mqttspec_fuzzer::{Campaign, Event, Plan, Progress, Subject, Summary};
 use tokio::runtime::Runtime;
 
 use super::Failure;
 use super::run::on_interrupt;
 use crate::arguments::{BrokerChoice, FuzzAction, FuzzArguments};
 use crate::exit::Exit;
+use crate::suite;
 use crate::under_test::UnderTest;
 use crate::without;
+use crate::words::count_of;
+use kept::{Findings, Kept};
 
 pub(super) fn fuzz(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     match &arguments.action {
@@ -32,15 +35,16 @@ pub(super) fn fuzz(arguments: &FuzzArguments) -> Result<Exit, Failure> {
     without::check(&arguments.without)?;
     let runtime =
         Runtime::new().map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
-    let summary = runtime.block_on(campaign(arguments))?;
-    tell_summary(&summary)?;
-    // What breaks no statement broke the broker itself.
-    let is_broken = summary.findings.iter().any(|finding| finding.breach.statements.is_empty())
-        || !summary.not_attributed.is_empty();
-    Ok(match summary.findings.is_empty() {
+    let (summary, findings) = runtime.block_on(campaign(arguments))?;
+    tell_summary(&summary, &findings)?;
+    let confirmed = || findings.all.iter().filter(|kept| kept.is_confirmed());
+    // What breaks no statement broke the broker itself, unless it is about what others got.
+    let breaks = |kept: &Kept| kept.finding.breach.statements.is_empty() && !kept.finding.is_about_others();
+    let is_broken = confirmed().any(breaks) || !summary.not_attributed.is_empty();
+    Ok(match confirmed().next() {
         _ if is_broken => Exit::Crashed,
-        true => Exit::Expected,
-        false => Exit::Unexpected,
+        None => Exit::Expected,
+        Some(_) => Exit::Unexpected,
     })
 }
 
@@ -60,7 +64,8 @@ fn check_own(under_test: &BrokerChoice, is_own: bool) -> Result<(), Failure> {
     )))
 }
 
-async fn campaign(arguments: &FuzzArguments) -> Result<Summary, Failure> {
+async fn campaign(arguments: &FuzzArguments) -> Result<(Summary, Findings<'_>), Failure> {
+    let mut findings = Findings::new(arguments, Arc::new(suite::registry()?))?;
     let under_test = UnderTest::find_without(&arguments.under_test, &arguments.without).await?;
     let (shard, shards) = arguments.shard.unwrap_or((1, 1));
     let done = state::done(arguments)?;
@@ -83,26 +88,31 @@ async fn campaign(arguments: &FuzzArguments) -> Result<Summary, Failure> {
     let campaign = prepared.map_err(|why| Failure::new(Exit::Broker, why))?;
     let mut stderr = anstream::stderr();
     let is_terminal = stderr.is_terminal();
-    let mut written: Vec<PathBuf> = Vec::new();
     let mut trouble = None;
     let mut tell = |event: &Event<'_>| {
         let line = words(event, is_terminal);
         // That nobody reads the progress changes nothing.
         let _ = line.map(|line| writeln!(stderr, "{line}"));
-        if let Event::Found(finding) = event {
-            match finding_file::write(arguments, finding) {
-                Ok(path) => written.extend(path),
-                Err(failure) => trouble = trouble.take().or(Some(failure)),
-            }
+        if let Event::Found(finding) = event
+            && let Err(failure) = findings.add(finding)
+        {
+            trouble = trouble.take().or(Some(failure));
         }
     };
     let summary = campaign.run(on_interrupt().subscribe(), &mut tell).await;
     if let Some(folder) = &arguments.findings {
         state::write(arguments, folder, &summary)?;
-        reproduce::reproduce(&under_test, &written).await?;
     }
+    reproduce::reproduce(&under_test, &mut findings).await?;
     under_test.leave().await;
-    trouble.map_or(Ok(summary), Err)
+    for kept in &findings.all {
+        let place = findings
+            .path(kept)
+            .map_or_else(|| kept.finding.breach.to_string(), |path| path.display().to_string());
+        // That nobody reads it changes nothing.
+        let _ = writeln!(stderr, "{}: {place}", kept.words());
+    }
+    trouble.map_or(Ok((summary, findings)), Err)
 }
 
 /// What is said of an event.
@@ -115,44 +125,58 @@ fn words(event: &Event<'_>, is_terminal: bool) -> Option<String> {
         // A log gets a line for every ten seconds.
         Event::Progress(progress) if !is_terminal && progress.time.as_secs() % 10 != 0 => return None,
         Event::Progress(progress) => {
-            let seconds = progress.time.as_secs_f64().max(0.001);
-            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-            let rate = progress.sessions as f64 / seconds;
             format!(
-                "{:>5.0} s  {} sessions, {rate:.0}/s  {} malformed  {} packets  {} kinds of breach to confirm",
-                seconds, progress.sessions, progress.malformed, progress.packets, progress.signatures
+                "{:>5.0} s  {}  {} kinds of breach to confirm",
+                progress.time.as_secs_f64(),
+                rates(progress),
+                progress.signatures
             )
         }
         Event::Found(finding) => {
-            let (steps, replays) = (finding.session.steps.len(), finding.replays);
-            format!(
-                "found: {} ({steps} steps, {} of {} times)",
-                finding.breach, replays.shown, replays.played
-            )
+            let steps = count_of(finding.session.steps.len(), "step", "steps");
+            let replays = finding.replays;
+            format!("found: {} ({steps}, {} of {} times)", finding.breach, replays.shown, replays.played)
         }
         Event::Afflicted(symptom) => format!("{symptom}: looking for the session that does it"),
+        Event::Suspected(symptom) => {
+            format!("{symptom}: that may be, so sessions are played again to see whether one of them does it")
+        }
         Event::NotAttributed(symptom) => format!("{symptom}: no session played alone does it again"),
         Event::NotConfirmed(breach) => format!("not seen again with more time: {breach}"),
     })
 }
 
-fn tell_summary(summary: &Summary) -> Result<(), Failure> {
+/// What was played, and how fast.
+fn rates(progress: &Progress) -> String {
+    format!(
+        "{} sessions ({:.0}/s), {} malformed ({:.0}/s), {} fenced packets ({:.0}/s)",
+        progress.sessions,
+        progress.rate(progress.sessions),
+        progress.malformed,
+        progress.rate(progress.malformed),
+        progress.packets,
+        progress.rate(progress.packets)
+    )
+}
+
+fn tell_summary(summary: &Summary, findings: &Findings<'_>) -> Result<(), Failure> {
+    let confirmed = findings.all.iter().filter(|kept| kept.is_confirmed()).count();
     let mut stdout = anstream::stdout();
     let progress = summary.progress;
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    let rate = progress.sessions as f64 / progress.time.as_secs_f64().max(0.001);
     writeln!(
         stdout,
-        "{} sessions ({rate:.0}/s), {} malformed, {} left out, {} packets, {} restarts\n{} operators, {} statements broken by packets\n{} findings, {} not confirmed",
-        progress.sessions,
-        progress.malformed,
+        "{}, {} sessions left out, {} restarts\n{} operators, {} statements broken by packets\n{}, {} not reproduced by their cases, {} not confirmed",
+        rates(&progress),
         progress.skipped,
-        progress.packets,
         progress.restarts,
         summary.operators.len(),
         summary.statements.len(),
-        summary.findings.len(),
+        count_of(confirmed, "finding", "findings"),
+        findings.all.len() - confirmed,
         summary.not_confirmed
     )?;
+    if let Some(all) = findings.in_all() {
+        writeln!(stdout, "{} with those before", count_of(all, "finding", "findings"))?;
+    }
     Ok(())
 }

@@ -37,9 +37,12 @@ pub(super) fn replay(arguments: &FuzzReplayArguments) -> Result<Exit, Failure> {
 }
 
 async fn play(arguments: &FuzzReplayArguments, origin: &Origin) -> Result<Option<Replayed>, Failure> {
-    let wrong = || Failure::usage(format!("{} names no version", arguments.finding.display()));
+    let wrong = |version: &str| {
+        let file = arguments.finding.display();
+        Failure::usage(format!("{file} names the version `{version}`, expected 3.1.1 or 5.0"))
+    };
     let versions: Result<Vec<Version>, Failure> =
-        origin.versions.iter().map(|version| version.parse().map_err(|_| wrong())).collect();
+        origin.versions.iter().map(|version| version.parse().map_err(|_| wrong(version))).collect();
     let plan = Plan {
         seed: origin.seed,
         versions: versions?,

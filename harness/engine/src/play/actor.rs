@@ -41,6 +41,8 @@ pub(super) struct Live {
     pub(super) finished: bool,
     /// We have sent the start of a packet and not its end.
     pub(super) mid_packet: bool,
+    /// The broker has sent again what it had said on an earlier connection.
+    pub(super) left_over: bool,
     _reading: Reading,
 }
 
@@ -62,6 +64,7 @@ impl Live {
             last_word: None,
             finished: false,
             mid_packet: false,
+            left_over: false,
             _reading: reading,
         }
     }

@@ -333,6 +333,7 @@ impl<'a> Player<'a> {
             _ => {}
         }
         let is_left_over = live.conduct.is_left_over(&packet);
+        live.left_over |= is_left_over;
         let misconduct = live.conduct.received(&packet, frame.len());
         // A delivery that belongs to the case is first for its steps to judge.
         let is_own =
@@ -380,8 +381,13 @@ impl<'a> Player<'a> {
     pub(super) fn note_sent(&mut self, index: usize, packet: &Packet) -> Result<(), Deviation> {
         let breach = self.actor_at(index)?.model.sent(packet).err();
         self.tell_conduct(index, packet)?;
+        let left_over = self.actor_at(index)?.live.as_ref().is_some_and(|live| live.left_over);
         match breach {
             None => Ok(()),
+            // No author can foresee which of the two comes first.
+            Some(breach) if left_over => Err(unplayable(format!(
+                "the broker repeats what it said before the connection was lost: {breach}"
+            ))),
             Some(breach) => Err(Deviation {
                 kind: DeviationKind::CaseError,
                 seen: format!("the case breaks the specification without saying so: {breach}"),

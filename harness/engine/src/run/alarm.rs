@@ -48,7 +48,9 @@ impl Scheduler<'_> {
         let alarms = std::mem::take(&mut self.alarms);
         let mut tried = BTreeSet::new();
         for alarm in &alarms {
-            let Some(likely) = alarm.likely.filter(|_| !alarm.is_by(&self.culprits)) else { continue };
+            let Some(likely) = alarm.likely.filter(|likely| !self.culprits.contains(likely)) else {
+                continue;
+            };
             if tried.len() < PLAYED_ALONE && tried.insert(likely) {
                 self.search(vec![(likely, None)], &mut Vec::new()).await?;
             }

@@ -83,22 +83,41 @@ const RECOMMENDED: [Citation; 2] = [
     Citation { version: Version::V5_0, id: statement!("MQTT-3.14.1-1/b") },
 ];
 
-/// Does the whole audit, on as many threads as are asked for.
+/// Which rules of the reference broker an audit breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Every rule that has a switch: the cases are meant to notice all.
+    Whole,
+    /// Those that the cases cover: a folder of somebody's own is about no others.
+    Covered,
+}
+
+/// Does the audit, on as many threads as are asked for.
 ///
 /// # Errors
 /// When no runtime can be made.
-pub fn audit(cases: &[Arc<Case>], registry: &Arc<Registry>, threads: usize) -> io::Result<Audit> {
+pub fn audit(
+    cases: &[Arc<Case>],
+    registry: &Arc<Registry>,
+    extent: Extent,
+    threads: usize,
+) -> io::Result<Audit> {
     let configurations = configurations();
     let intact = side_by_side(&configurations, threads, |named| {
         Ok((named.name, against_reference(cases, registry, named, &Rules::all())?))
     })?;
     let reference: BTreeMap<&str, Baseline> =
         intact.iter().map(|(name, verdicts)| (*name, Baseline::of(verdicts))).collect();
-    let switches: Vec<Citation> = switches().collect();
+    let switches: Vec<Citation> = switches()
+        .filter(|&switch| extent == Extent::Whole || cases.iter().any(|case| covers(case, switch)))
+        .collect();
     let judged = side_by_side(&switches, threads, |&switch| {
         judge_switch(switch, cases, registry, &configurations, &reference)
     })?;
-    let noticing = noticing::search(cases, registry, &configurations, &intact, &judged, threads)?;
+    let mut noticing = noticing::search(cases, registry, &configurations, &intact, &judged, threads)?;
+    if extent == Extent::Covered {
+        noticing.idle_faults.clear();
+    }
     let intact = intact.into_iter().map(|(name, verdicts)| Intact::of(name, &verdicts)).collect();
     Ok(Audit { intact, switches: judged, noticing })
 }
@@ -162,12 +181,7 @@ fn judge_switch(
     configurations: &[Named],
     reference: &BTreeMap<&str, Baseline>,
 ) -> io::Result<Switch> {
-    let covering: Vec<Arc<Case>> = cases
-        .iter()
-        .filter(|case| case.version == switch.version)
-        .filter(|case| case.covers.iter().any(|&covered| names(covered, switch.id)))
-        .cloned()
-        .collect();
+    let covering: Vec<Arc<Case>> = cases.iter().filter(|case| covers(case, switch)).cloned().collect();
     let mut judged = Switch {
         statement: switch.to_string(),
         covering: covering.len(),
@@ -195,6 +209,10 @@ fn judge_switch(
         }
     }
     Ok(judged)
+}
+
+fn covers(case: &Case, switch: Citation) -> bool {
+    case.version == switch.version && case.covers.iter().any(|&covered| names(covered, switch.id))
 }
 
 /// Whether one id names the other: the same, or the one a clause of the other.

@@ -11,7 +11,7 @@ mod noticing;
 mod reference_control;
 mod report;
 
-pub use audit::{Audit, Breadth, Intact, Kill, Switch, audit, cross_kill};
+pub use audit::{Audit, Breadth, Extent, Intact, Kill, Switch, audit, cross_kill};
 pub use configurations::{Named, configurations, with_account};
 pub use degenerate::Degenerate;
 pub use in_virtual_time::{Verdicts, against_degenerate, against_reference};

@@ -254,13 +254,10 @@ impl Broker {
         let explains = refusals || version == Version::V5_0 && self.rules.has(Fault::GrantsExplained);
         let properties =
             if explains { self.problem_information("subscription refused") } else { Properties::default() };
-        if self.rules.enforce(version, &ONE_SUBACK) {
-            self.send(id, Packet::SubAck(SubAck { packet_id, properties, reason_codes }));
-        } else {
-            for code in reason_codes {
-                let (properties, reason_codes) = (properties.clone(), vec![code]);
-                self.send(id, Packet::SubAck(SubAck { packet_id, properties, reason_codes }));
-            }
+        let copies = if self.rules.enforce(version, &ONE_SUBACK) { 1 } else { reason_codes.len() };
+        let answer = SubAck { packet_id, properties, reason_codes };
+        for _ in 0..copies {
+            self.send(id, Packet::SubAck(answer.clone()));
         }
     }
 
@@ -299,13 +296,10 @@ impl Broker {
             Properties::default()
         };
         let packet_id = unsubscribe.packet_id;
-        if self.rules.enforce(version, &ONE_UNSUBACK) {
-            self.send(id, Packet::UnsubAck(UnsubAck { packet_id, properties, reason_codes }));
-        } else {
-            for code in reason_codes {
-                let (properties, reason_codes) = (properties.clone(), vec![code]);
-                self.send(id, Packet::UnsubAck(UnsubAck { packet_id, properties, reason_codes }));
-            }
+        let copies = if self.rules.enforce(version, &ONE_UNSUBACK) { 1 } else { reason_codes.len() };
+        let answer = UnsubAck { packet_id, properties, reason_codes };
+        for _ in 0..copies {
+            self.send(id, Packet::UnsubAck(answer.clone()));
         }
         Ok(())
     }

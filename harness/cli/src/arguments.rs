@@ -28,8 +28,8 @@ Exit codes:
   1   a case failed, could not be decided, or was flaky, or the baseline says otherwise
   2   wrong usage, or a mistake in a case, a baseline, a profile or the configuration
   3   the broker could not be reached, or stopped answering
-  4   the selection chose nothing
-  5   the broker crashed, or fell silent and had to be started again
+  4   the selection chose nothing, or nothing that could be played on this broker
+  5   the broker crashed, told of a breakdown, or fell silent and had to be started again
   70  a defect of mqttspec";
 
 /// Puts any MQTT broker to the test against the statements of MQTT 3.1.1 and 5.0.
@@ -211,8 +211,8 @@ pub(crate) struct RunArguments {
     /// Say that --resource-cases may load a broker on another machine.
     #[arg(long, requires = "resource_cases")]
     pub(crate) i_own_this_broker: bool,
-    /// Take the cases of a folder instead of those built in.
-    #[arg(long, value_name = "FOLDER")]
+    /// Take the cases of a folder or a file instead of those built in.
+    #[arg(long, value_name = "PATH")]
     pub(crate) cases: Option<PathBuf>,
     /// Show more: once for lenient cases and recorded choices, twice for all timelines.
     #[arg(short, long, action = ArgAction::Count)]
@@ -373,8 +373,8 @@ pub(crate) struct ListArguments {
     /// Show how many of the testable statements have cases, and which have none.
     #[arg(long)]
     pub(crate) coverage: bool,
-    /// Take the cases of a folder instead of those built in.
-    #[arg(long, value_name = "FOLDER")]
+    /// Take the cases of a folder or a file instead of those built in.
+    #[arg(long, value_name = "PATH")]
     pub(crate) cases: Option<PathBuf>,
 }
 
@@ -413,8 +413,8 @@ pub(crate) struct AuditArguments {
     /// Write the audit as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Take the cases of a folder instead of those built in.
-    #[arg(long, value_name = "FOLDER")]
+    /// Take the cases of a folder or a file instead of those built in, and turn off only the rules that they cover.
+    #[arg(long, value_name = "PATH")]
     pub(crate) cases: Option<PathBuf>,
 }
 
@@ -456,8 +456,8 @@ pub(crate) struct CorpusArguments {
     /// Print a dictionary for libFuzzer and AFL++ instead: packets, properties and strings that mean something.
     #[arg(long, conflicts_with_all = ["folder", "cases"])]
     pub(crate) dictionary: bool,
-    /// Take the cases of a folder instead of the built-in suite.
-    #[arg(long, value_name = "FOLDER")]
+    /// Take the cases of a folder or a file instead of those built in.
+    #[arg(long, value_name = "PATH")]
     pub(crate) cases: Option<PathBuf>,
 }
 

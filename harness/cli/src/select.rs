@@ -90,7 +90,9 @@ fn unmatched(cases: &[Case], selection: &Selection, registry: &Registry) -> Vec<
                 (false, kind) => format!("{}({value})", kind.as_str()),
             };
             let mut words = format!("`{}` chooses no case", shown(&leaf.value()));
-            if let Some(guess) = closest(leaf, cases) {
+            if leaf.is_word() && leaf.value().ends_with(".yaml") {
+                words.push_str(", give a file of cases by `--cases`");
+            } else if let Some(guess) = closest(leaf, cases) {
                 words.push_str(&format!(", did you mean `{}`?", shown(&guess)));
             }
             words

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use mqttspec_audit::{Breadth, NOTICING_NOTHING, Report, Unlisted, render, render_breadth, render_noticing};
+use mqttspec_audit::{
+    Breadth, Extent, NOTICING_NOTHING, Report, Unlisted, render, render_breadth, render_noticing,
+};
 use mqttspec_reports::file;
 
 use super::Failure;
@@ -17,7 +19,8 @@ pub(super) fn audit(arguments: &AuditArguments) -> Result<Exit, Failure> {
     let cases: Vec<_> =
         suite::load(arguments.cases.as_deref(), &registry)?.cases.into_iter().map(Arc::new).collect();
     let threads = available_parallelism().map_or(1, usize::from);
-    let audit = mqttspec_audit::audit(&cases, &registry, threads)
+    let extent = if arguments.cases.is_some() { Extent::Covered } else { Extent::Whole };
+    let audit = mqttspec_audit::audit(&cases, &registry, extent, threads)
         .map_err(|error| Failure::new(Exit::Defect, format!("no runtime: {error}")))?;
     if let Some(path) = &arguments.json {
         file::write_atomically(path, |writer| {

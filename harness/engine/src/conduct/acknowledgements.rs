@@ -29,6 +29,8 @@ enum Awaited {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Acknowledgements {
     awaited: BTreeMap<u16, Awaited>,
+    /// Packet Identifiers of requests with several Topic Filters that are answered, with the type of the answer.
+    answered_for_several: BTreeMap<u16, PacketType>,
     /// Whether a PUBLISH at QoS 0 was sent, and none at a higher QoS.
     only_qos_0: bool,
     disturbed: bool,
@@ -85,10 +87,12 @@ impl Acknowledgements {
                 self.awaited.insert(ack.packet_id, Awaited::PubComp);
             }
             Packet::Subscribe(subscribe) => {
+                self.answered_for_several.remove(&subscribe.packet_id);
                 self.awaited
                     .insert(subscribe.packet_id, Awaited::SubAck { filters: subscribe.filters.len() });
             }
             Packet::Unsubscribe(unsubscribe) => {
+                self.answered_for_several.remove(&unsubscribe.packet_id);
                 self.awaited
                     .insert(unsubscribe.packet_id, Awaited::UnsubAck { filters: unsubscribe.filters.len() });
             }
@@ -132,6 +136,10 @@ impl Acknowledgements {
                     format!("{name} answers a PUBLISH at QoS 0"),
                 ));
             }
+            _ if self.answered_for_several.get(&id) == Some(&name) => {
+                let message = format!("{name} answers once more what named several Topic Filters");
+                return Some(Misconduct::of_field(&[more_than_one(name, version)], ONE_TOO_MANY, message));
+            }
             _ => {
                 let message =
                     format!("{name} has Packet Identifier {id}, which answers nothing that was sent");
@@ -143,16 +151,29 @@ impl Acknowledgements {
             self.awaited.remove(&id);
         }
         let (Some(filters), Some(codes)) = (answered, codes) else { return None };
+        if filters > 1 {
+            self.answered_for_several.insert(id, name);
+        }
         let counts = version == Version::V5_0 || name == PacketType::SubAck;
         (counts && filters != codes).then(|| {
             let message = format!("{name} has {codes} Reason Codes for {filters} Topic Filters");
-            Misconduct::of_field(&[miscounted(name, version)], "reason_codes", message)
+            // What the codes say of filters, and in which order, nobody can tell.
+            Misconduct::new(&[miscounted(name, version)], message)
         })
     }
 }
 
 /// The QoS of a PUBLISH decides which packet answers it.
 const ANSWERED_BY_QOS: StatementId = statement!("MQTT-3.3.4-1");
+
+/// Several Topic Filters get one answer together.
+const fn more_than_one(name: PacketType, version: Version) -> StatementId {
+    match (version, name) {
+        (Version::V3_1_1, PacketType::SubAck) => statement!("MQTT-3.8.4-4/b"),
+        (Version::V5_0, PacketType::SubAck) => statement!("MQTT-3.8.4-5/b"),
+        _ => statement!("MQTT-3.10.4-6/b"),
+    }
+}
 
 /// An acknowledgement repeats the Packet Identifier of what it answers.
 const fn stray(name: PacketType, version: Version) -> StatementId {

@@ -1,8 +1,9 @@
 use bytes::Bytes;
+use bytestring::ByteString;
 use mqttspec_codec::Version::{self, V3_1_1, V5_0};
 use mqttspec_codec::model::{
     Acknowledgement, ConnAck, Connect, Disconnect, Packet, Properties, Property, Publish, QoS, ReasonCode,
-    SubAck, Subscribe, Subscription,
+    SubAck, Subscribe, Subscription, UnsubAck, Unsubscribe,
 };
 
 use super::Conduct;
@@ -120,6 +121,30 @@ fn acknowledgements_answer_what_was_sent() {
     let miscounted = || vec![Theirs(connack(0)), Ours(subscribe(7)), Theirs(suback(7, 2))];
     assert_eq!(broken(V3_1_1, vec![], miscounted()), ["MQTT-3.8.4-5"]);
     assert_eq!(broken(V5_0, vec![], miscounted()), ["MQTT-3.8.4-6"]);
+    let unsubscribe = |filters: &[&'static str]| {
+        Packet::Unsubscribe(Unsubscribe {
+            packet_id: 7,
+            filters: filters.iter().map(|&filter| ByteString::from_static(filter)).collect(),
+            ..Unsubscribe::default()
+        })
+    };
+    let unsuback = |codes: usize| {
+        Packet::UnsubAck(UnsubAck {
+            packet_id: 7,
+            reason_codes: vec![ReasonCode::SUCCESS; codes],
+            ..UnsubAck::default()
+        })
+    };
+    let twice = |filters: &[&'static str]| {
+        let answer = || Theirs(unsuback(filters.len()));
+        vec![Theirs(connack(0)), Ours(unsubscribe(filters)), answer(), answer()]
+    };
+    for version in Version::ALL {
+        assert_eq!(broken(version, vec![], twice(&["a", "b"])), ["MQTT-3.10.4-6/b"]);
+    }
+    assert_eq!(broken(V5_0, vec![], twice(&["a"])), ["MQTT-2.2.1-6"]);
+    let twice = || vec![Theirs(connack(0)), Ours(subscribe(7)), Theirs(suback(7, 1)), Theirs(suback(7, 1))];
+    assert_eq!(broken(V5_0, vec![], twice()), ["MQTT-2.2.1-6"]);
     let puback = || vec![Theirs(connack(0)), Theirs(Packet::PubAck(Acknowledgement::new(3)))];
     assert_eq!(broken(V3_1_1, vec![], puback()), ["MQTT-2.3.1-6"]);
     assert_eq!(broken(V5_0, vec![], puback()), ["MQTT-2.2.1-5"]);

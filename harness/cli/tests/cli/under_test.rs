@@ -1,32 +1,20 @@
 //! Brokers that are started from profiles: the reference broker as a program of its own, and programs that are none.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use std::path::PathBuf;
-use std::process::Command;
 use std::{env, fs};
 
-const TOOL: &str = env!("CARGO_BIN_EXE_mqttspec");
+use crate::tool::{Folder, TOOL, tool};
 
-/// Exit code and output of `mqttspec` with a profile of this text.
-fn with_profile(name: &str, text: &str, arguments: &[&str]) -> (i32, String, PathBuf) {
-    let folder = env::temp_dir().join(format!("mqttspec-under-test-{name}-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let profile = folder.join("broker.yaml");
-    fs::write(&profile, text.replace("TOOL", TOOL)).unwrap();
-    let output = Command::new(TOOL)
-        .arg("run")
-        .arg("--profile")
-        .arg(&profile)
-        .args(arguments)
-        .env("NO_COLOR", "1")
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8(text).unwrap().replace(&folder.display().to_string(), "FOLDER");
-    (output.status.code().unwrap(), text.replace(TOOL, "TOOL"), folder)
+/// Exit code and output of a run with a profile of this text, in a folder of this test alone.
+fn with_profile(name: &str, text: &str, arguments: &[&str]) -> (i32, String) {
+    in_folder(&Folder::new(&format!("under-test-{name}")), text, arguments)
+}
+
+/// The same in a folder whose files are looked at.
+fn in_folder(folder: &Folder, text: &str, arguments: &[&str]) -> (i32, String) {
+    folder.write("broker.yaml", &text.replace("TOOL", TOOL));
+    let profile = folder.file("broker.yaml");
+    let (code, text) = folder.run(&[&["run", "--profile", &profile], arguments].concat());
+    (code, text.replace(TOOL, "TOOL"))
 }
 
 const REFERENCE: &str = "\
@@ -41,7 +29,7 @@ start: TOOL broker --listen 127.0.0.1:{{port}}
 
 #[test]
 fn a_broker_is_started_and_stopped_and_its_version_is_told() {
-    let (code, text, _) =
+    let (code, text) =
         with_profile("started", REFERENCE.replace("  - {port: unused}\n", "").as_str(), &["ping/*"]);
     assert_eq!(code, 0, "{text}");
     let version = env!("CARGO_PKG_VERSION");
@@ -54,7 +42,7 @@ fn a_broker_is_started_and_stopped_and_its_version_is_told() {
 #[test]
 fn a_broker_that_keeps_nothing_is_restarted_in_the_middle_of_a_case() {
     let profile = REFERENCE.replace("  - {port: unused}\n", "");
-    let (code, text, _) = with_profile(
+    let (code, text) = with_profile(
         "restarted",
         &profile,
         &["session/restart/code-for-shutdown", "session/restart/subscription"],
@@ -67,7 +55,7 @@ fn a_broker_that_keeps_nothing_is_restarted_in_the_middle_of_a_case() {
 #[test]
 fn a_listener_that_never_answers_is_waited_for_only_so_long() {
     let profile = format!("{REFERENCE}ready_within: 300ms\n");
-    let (code, text, _) = with_profile("silent", &profile, &["ping/*"]);
+    let (code, text) = with_profile("silent", &profile, &["ping/*"]);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("does not serve within 0.3 s: the connection could not be opened"), "{text}");
     assert!(text.contains("the reference broker serves MQTT 3.1.1 and 5.0 on 127.0.0.1:"), "{text}");
@@ -86,7 +74,7 @@ fn what_keeps_a_broker_from_running_is_told() {
     ];
     let mut all = String::new();
     for (name, profile) in profiles {
-        let (code, text, _) = with_profile(name, profile, &["ping/*"]);
+        let (code, text) = with_profile(name, profile, &["ping/*"]);
         all.push_str(&format!("== {name}: exit {code}\n{text}"));
     }
     insta::assert_snapshot!(all);
@@ -104,13 +92,13 @@ deviations:
     reason: It documents that a second CONNECT is answered.
 ";
     let selection = ["--version", "5.0", "connect/second-connect/closed"];
-    let (code, text, _) = with_profile("undocumented", &broken, &selection);
+    let (code, text) = with_profile("undocumented", &broken, &selection);
     assert_eq!(code, 1, "{text}");
-    let (code, text, _) = with_profile("documented", &format!("{broken}{deviations}"), &selection);
+    let (code, text) = with_profile("documented", &format!("{broken}{deviations}"), &selection);
     assert_eq!(code, 0, "{text}");
     // A profile that documents what is not so is wrong as well.
     let whole = broken.replace(" --without 5.0/MQTT-3.1.0-2", "");
-    let (code, text, _) = with_profile("mended", &format!("{whole}{deviations}"), &selection);
+    let (code, text) = with_profile("mended", &format!("{whole}{deviations}"), &selection);
     assert_eq!(code, 1, "{text}");
 }
 
@@ -135,18 +123,14 @@ notes:
 ";
     let reports = ["report.html", "statement.md", "junit.xml", "summary.md"];
     let options = ["--html", "--statement", "--junit", "--markdown"];
-    let folder = env::temp_dir().join(format!("mqttspec-documented-reports-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let paths: Vec<String> = reports.iter().map(|name| folder.join(name).display().to_string()).collect();
     let mut arguments = vec!["-v", "--version", "5.0", "ping/ping/answered", "connect/second-connect/closed"];
-    for (option, path) in options.iter().zip(&paths) {
-        arguments.extend([option, path.as_str()]);
+    for (option, report) in options.iter().zip(reports) {
+        arguments.extend([option, report]);
     }
-    let (code, text, _) = with_profile("told", profile, &arguments);
+    let folder = Folder::new("under-test-told");
+    let (code, text) = in_folder(&folder, profile, &arguments);
     assert_eq!(code, 1, "{text}");
-    let [html, statement, junit, summary] = [0, 1, 2, 3].map(|at| fs::read_to_string(&paths[at]).unwrap());
-    fs::remove_dir_all(&folder).unwrap();
+    let [html, statement, junit, summary] = reports.map(|report| folder.read(report));
     let broken = "It documents that a second CONNECT is answered";
     let kept = "It documents that it answers no PINGREQ";
     for (name, report) in [("console", &text), ("html", &html), ("junit", &junit), ("markdown", &summary)] {
@@ -170,10 +154,10 @@ notes:
 #[test]
 fn a_running_broker_is_judged_by_its_profile_and_one_that_only_runs_cannot_be_started() {
     let profile = "name: described\ntitle: a described broker\n";
-    let (code, text, _) = with_profile("described", profile, &["ping/*"]);
+    let (code, text) = with_profile("described", profile, &["ping/*"]);
     assert_eq!(code, 2, "{text}");
     insta::assert_snapshot!(text);
-    let (code, text, _) =
+    let (code, text) =
         with_profile("described-gone", profile, &["--broker", "127.0.0.1:1", "ping/ping/answered"]);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("broker      a described broker at 127.0.0.1:1"), "{text}");
@@ -183,7 +167,7 @@ fn a_running_broker_is_judged_by_its_profile_and_one_that_only_runs_cannot_be_st
 fn nothing_is_left_in_the_temporary_folder() {
     let profile =
         REFERENCE.replace("  - {port: unused}\n", "").replace("name: reference", "name: leaves-nothing");
-    let (code, text, _) = with_profile("leaves", &profile, &["ping/*"]);
+    let (code, text) = with_profile("leaves", &profile, &["ping/*"]);
     assert_eq!(code, 0, "{text}");
     let left = fs::read_dir(env::temp_dir()).unwrap().filter_map(Result::ok);
     let left: Vec<_> = left
@@ -195,8 +179,7 @@ fn nothing_is_left_in_the_temporary_folder() {
 
 #[test]
 fn every_built_in_profile_can_be_read() {
-    let output =
-        Command::new(TOOL).args(["run", "--sut", "no-such-broker"]).env("NO_COLOR", "1").output().unwrap();
+    let output = tool(&["run", "--sut", "no-such-broker"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap());
     for (path, text) in mqttspec_cases::FILES.iter().filter(|(path, _)| path.starts_with("profiles/")) {
@@ -219,9 +202,9 @@ files:
 start: TOOL broker --listen 127.0.0.1:{{port}} --config {{dir}}/choices.yaml
 ";
     let selection = ["ping/*", "connect/flags/reserved-bit*", "connect/takeover/*"];
-    let (code, text, _) = with_profile("strict", profile, &selection);
+    let (code, text) = with_profile("strict", profile, &selection);
     assert_eq!(code, 0, "{text}");
-    let (code, text, _) = with_profile(
+    let (code, text) = with_profile(
         "lax",
         &format!("{}ready_within: 500ms\n", profile.replace("password: secret}", "password: wrong}")),
         &selection,

@@ -1,10 +1,6 @@
 //! The configuration file.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod tool;
-
-use tool::{Folder, TOOL};
+use crate::tool::{Folder, TOOL};
 
 #[test]
 fn the_file_of_the_working_folder_is_taken() {

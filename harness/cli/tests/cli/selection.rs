@@ -1,10 +1,6 @@
 //! Which cases are chosen, and how often they are played.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod tool;
-
-use tool::{Folder, TOOL};
+use crate::tool::{Folder, TOOL};
 
 /// Ids of the cases that `list` shows.
 fn listed(folder: &Folder, arguments: &[&str]) -> Vec<String> {
@@ -59,7 +55,7 @@ fn mistakes() {
     let all = [
         folder.shown(&["list", "-E", "statment(MQTT-3.1.0-2) and tag(slow)"]),
         folder.shown(&["list", "-E", "id(conect/second-connect/*)"]),
-        folder.shown(&["list", "publish/stranger", "tag:resorce", "second-conect"]),
+        folder.shown(&["list", "publish/stranger", "tag:resorce", "second-conect", "mine/no-local.yaml"]),
         folder.shown(&["list", "not id(connect/*) ot tag(slow)"]),
         folder.shown(&["list", "-E", "verdict(fail)"]),
         folder.shown(&["list", "--shard", "9/8"]),

@@ -1,38 +1,16 @@
 //! Every word of the command line, and every exit code.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use std::path::PathBuf;
+use std::fs;
 use std::process::{Command, Output};
-use std::{env, fs};
+
+use crate::tool::{Folder, TOOL, told, tool};
 
 fn mqttspec(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mqttspec"))
-        .args(arguments)
-        .env("NO_COLOR", "1")
-        .env_remove("CLICOLOR_FORCE")
-        .output()
-        .unwrap()
+    tool(arguments).output().unwrap()
 }
 
-/// Exit code and output of a command, as one text.
 fn shown(arguments: &[&str]) -> String {
-    let output = mqttspec(arguments);
-    let mut text = format!("exit {}\n", output.status.code().unwrap());
-    for (name, bytes) in [("stdout", output.stdout), ("stderr", output.stderr)] {
-        if !bytes.is_empty() {
-            text.push_str(&format!("--- {name}\n{}", String::from_utf8(bytes).unwrap()));
-        }
-    }
-    text
-}
-
-/// A folder of this test alone, made anew.
-fn folder(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("mqttspec-{name}-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
+    told(mqttspec(arguments))
 }
 
 #[test]
@@ -118,23 +96,13 @@ fn nothing_selected() {
 #[test]
 fn a_broker_that_is_not_there() {
     // Port 1 of the loopback interface is served by nobody; the reports are written all the same.
-    let folder = folder("unreachable");
-    let json = folder.join("out.json");
-    let junit = folder.join("out.xml");
-    let output = mqttspec(&[
-        "run",
-        "--broker",
-        "127.0.0.1:1",
-        "ping/ping/answered",
-        "--json",
-        json.to_str().unwrap(),
-        "--junit",
-        junit.to_str().unwrap(),
-    ]);
-    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(fs::read_to_string(json).unwrap().contains("\"broker-unreachable\""));
-    assert!(fs::read_to_string(junit).unwrap().contains("<error"));
-    fs::remove_dir_all(folder).unwrap();
+    let folder = Folder::new("unreachable");
+    let reports = ["--json", "out.json", "--junit", "out.xml"];
+    let (code, text) =
+        folder.run(&[&["run", "--broker", "127.0.0.1:1", "ping/ping/answered"], &reports[..]].concat());
+    assert_eq!(code, 3, "{text}");
+    assert!(folder.read("out.json").contains("\"broker-unreachable\""));
+    assert!(folder.read("out.xml").contains("<error"));
 }
 
 #[test]
@@ -145,30 +113,38 @@ fn the_reference_broker_passes() {
 
 #[test]
 fn a_mistake_in_a_case_file() {
-    let folder = folder("mistake");
-    fs::write(folder.join("bad.yaml"), "- id: bad\n  title: A bad case\n  covers: {5.0: [MQTT-3.1.0-2]}\n  script:\n    - connect: {clean_strat: true}\n").unwrap();
-    let path = folder.to_str().unwrap();
+    let folder = Folder::new("mistake");
+    folder.write("bad.yaml", "- id: bad\n  title: A bad case\n  covers: {5.0: [MQTT-3.1.0-2]}\n  script:\n    - connect: {clean_strat: true}\n");
+    let path = folder.path().to_str().unwrap();
     for arguments in [["lint", path].as_slice(), &["run", "--cases", path]] {
         let text = shown(arguments).replace(path, "FOLDER");
         insta::assert_snapshot!(format!("mistake_{}", arguments[0]), text);
     }
-    fs::write(folder.join("bad.yaml"), "- id: good\n  title: A good case\n  covers: {5.0: [MQTT-3.12.4-1]}\n  script:\n    - connect: {}\n    - ping: {proves: MQTT-3.12.4-1}\n").unwrap();
+    folder.write("bad.yaml", "- id: good\n  title: A good case\n  covers: {5.0: [MQTT-3.12.4-1]}\n  script:\n    - connect: {}\n    - ping: {proves: MQTT-3.12.4-1}\n");
     assert!(shown(&["lint", path]).contains("1 case, no mistake"));
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_file_out_of_layout() {
-    let folder = folder("layout");
-    let file = folder.join("loose.yaml");
+    let folder = Folder::new("layout");
     let loose = "-   id: loose\n    title: Loose\n    covers: {5.0: [MQTT-3.12.4-1]}\n    script:\n    - connect: {}\n    - send: {pingreq: {}}\n    - expect: {pingresp: {}}\n";
-    fs::write(&file, loose).unwrap();
-    let path = file.to_str().unwrap();
-    assert_eq!(mqttspec(&["fmt", "--check", path]).status.code(), Some(1));
-    assert_eq!(fs::read_to_string(&file).unwrap(), loose, "a check changes nothing");
-    assert_eq!(mqttspec(&["fmt", path]).status.code(), Some(0));
-    assert_eq!(mqttspec(&["fmt", "--check", path]).status.code(), Some(0));
-    fs::remove_dir_all(folder).unwrap();
+    folder.write("loose.yaml", loose);
+    assert_eq!(folder.run(&["fmt", "--check", "loose.yaml"]).0, 1);
+    assert_eq!(folder.read("loose.yaml"), loose, "a check changes nothing");
+    assert_eq!(folder.run(&["fmt", "loose.yaml"]).0, 0);
+    assert_eq!(folder.run(&["fmt", "--check", "loose.yaml"]).0, 0);
+}
+
+#[test]
+fn a_case_of_ones_own_is_linted_and_audited() {
+    let guide =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/writing-cases.md")).unwrap();
+    let case = guide.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let folder = Folder::new("own-case");
+    folder.write("mine/no-local.yaml", case);
+    insta::assert_snapshot!(folder.shown(&["lint", "mine"]));
+    insta::assert_snapshot!(folder.shown(&["fmt", "--check", "mine"]));
+    insta::assert_snapshot!(folder.shown(&["audit", "--cases", "mine"]));
 }
 
 #[test]
@@ -213,11 +189,7 @@ fn bash_completes_commands_and_options() {
             "source <(\"$TOOL\" completions bash); COMP_WORDS=({words}); COMP_CWORD={index}; \
              _mqttspec mqttspec \"${{COMP_WORDS[{index}]}}\" \"${{COMP_WORDS[{index}-1]}}\"; echo \"${{COMPREPLY[@]}}\""
         );
-        let output = Command::new("bash")
-            .args(["-c", &script])
-            .env("TOOL", env!("CARGO_BIN_EXE_mqttspec"))
-            .output()
-            .unwrap();
+        let output = Command::new("bash").args(["-c", &script]).env("TOOL", TOOL).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
@@ -228,17 +200,16 @@ fn bash_completes_commands_and_options() {
 
 #[test]
 fn a_corpus_is_made_of_the_packets_of_the_suite() {
-    let folder = folder("corpus");
-    let output = mqttspec(&["corpus", folder.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let folder = Folder::new("corpus");
+    let (code, text) = folder.run(&["corpus", "."]);
+    assert_eq!(code, 0, "{text}");
     // PINGREQ of a Client of 5.0.
     let names = [("decode", b"\xC0\0\x01".as_slice()), ("chunks", b"\xC0\0\0\0\x01")];
     for (target, seed) in names {
-        let seeds = fs::read_dir(folder.join(target)).unwrap();
+        let seeds = fs::read_dir(folder.path().join(target)).unwrap();
         let seeds: Vec<Vec<u8>> = seeds.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
         assert!(seeds.iter().any(|bytes| bytes == seed), "{target}");
         assert!(seeds.len() > 1_000, "{target} has {} seeds", seeds.len());
     }
-    assert!(fs::read_dir(folder.join("intruder")).unwrap().count() > 1_000);
-    fs::remove_dir_all(folder).unwrap();
+    assert!(fs::read_dir(folder.path().join("intruder")).unwrap().count() > 1_000);
 }

@@ -1,10 +1,6 @@
 //! Documents that are made of records, and what is said of files that are none.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod tool;
-
-use tool::Folder;
+use crate::tool::Folder;
 
 #[test]
 fn a_record_becomes_an_implementation_statement_and_a_comparison() {

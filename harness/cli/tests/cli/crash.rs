@@ -1,16 +1,12 @@
 //! A broker that aborts at UNSUBSCRIBE: the run finds the case, starts the broker again and goes on.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod tool;
-
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::{env, process, thread};
 
+use crate::tool::Folder;
 use mqttspec_codec::model::{ConnAck, Packet, Properties, ReasonCode, Sender, SubAck};
 use mqttspec_codec::{Context, Framer, Version, decode, encode};
-use tool::Folder;
 
 /// Tells this program to be the broker: the port to listen at.
 const PORT: &str = "MQTTSPEC_TEST_BROKER_PORT";
@@ -21,7 +17,7 @@ name: planted
 title: a broker with a planted crash
 listeners:
   - {port: main, versions: [5.0]}
-start: env MQTTSPEC_TEST_BROKER_PORT={{port}} PROGRAM --ignored --exact --nocapture serves_until_unsubscribe
+start: env MQTTSPEC_TEST_BROKER_PORT={{port}} PROGRAM --ignored --exact --nocapture crash::serves_until_unsubscribe
 ";
 
 #[test]

@@ -1,10 +1,6 @@
 //! Baselines, from the run that shows deviations to the run that shows that one is mended.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod tool;
-
-use tool::{Folder, TOOL};
+use crate::tool::{Folder, TOOL};
 
 /// A profile of the reference broker without some of its rules.
 fn broker_without(rules: &[&str]) -> String {

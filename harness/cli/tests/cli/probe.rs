@@ -1,13 +1,6 @@
 //! `mqttspec probe`, and listeners for TLS: the reference broker as a program of its own.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod tool;
-
-use std::env;
-use std::process::{self, Command};
-
-use tool::{Folder, TOOL};
+use crate::tool::{Folder, TOOL, tool};
 
 /// The reference broker with choices, said to be otherwise in some points.
 const PROFILE: &str = "\
@@ -122,14 +115,11 @@ fn cases_are_played_over_tls_with_certificates_of_the_launch() {
 
     // Without openssl only who asks for TLS misses anything.
     folder.write("empty/README", "Nothing is installed here.");
-    let here = env::temp_dir().join(format!("mqttspec-over-tls-{}", process::id()));
     let without = |more: &[&str]| {
-        let output = Command::new(TOOL)
-            .args(run)
+        let output = tool(&run)
             .args(more)
-            .current_dir(&here)
-            .env("PATH", here.join("empty"))
-            .env("NO_COLOR", "1")
+            .current_dir(folder.path())
+            .env("PATH", folder.file("empty"))
             .output()
             .unwrap();
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

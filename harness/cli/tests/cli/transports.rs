@@ -1,10 +1,8 @@
 //! The tool against the reference broker over every transport, with real sockets.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use mqttspec_broker::server::{Identity, Listener, serve_all};
 use mqttspec_broker::{Broker, Configuration, Rules};
@@ -12,16 +10,17 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Runtime;
 
-/// An authority, and certificates from it, in files of a folder that is taken away at the end.
+use crate::tool::{Folder, tool};
+
+/// An authority, and certificates from it, in files.
 struct Certificates {
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Certificates {
     fn make(test: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("mqttspec-{test}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
+        let folder = Folder::new(&format!("transports-{test}"));
+        let write = |name: &str, text: String| folder.write(name, &text);
         let key = KeyPair::generate().unwrap();
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -37,19 +36,13 @@ impl Certificates {
     }
 
     fn path(&self, name: &str) -> String {
-        self.folder.join(name).display().to_string()
+        self.folder.file(name)
     }
 
     fn identity(&self, demands_certificates: bool) -> Identity {
-        let read = |name: &str| std::fs::read(self.folder.join(name)).unwrap();
-        let ca = demands_certificates.then(|| read("ca.pem"));
-        Identity::from_pem(&read("server.pem"), &read("server.key"), ca.as_deref()).unwrap()
-    }
-}
-
-impl Drop for Certificates {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let [chain, key] = ["server.pem", "server.key"].map(|name| self.folder.read(name));
+        let ca = demands_certificates.then(|| self.folder.read("ca.pem"));
+        Identity::from_pem(chain.as_bytes(), key.as_bytes(), ca.as_deref().map(str::as_bytes)).unwrap()
     }
 }
 
@@ -66,13 +59,13 @@ fn serve(runtime: &Runtime, listeners: Vec<Listener>) {
 }
 
 fn run(arguments: &[&str]) -> i32 {
-    let output = Command::new(env!("CARGO_BIN_EXE_mqttspec")).arg("run").args(arguments).output().unwrap();
+    let output = tool(&["run"]).args(arguments).output().unwrap();
     output.status.code().unwrap()
 }
 
 /// The verdicts of a record, by case and version.
-fn verdicts(record: &Path) -> BTreeMap<String, String> {
-    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(record).unwrap()).unwrap();
+fn verdicts(record: &str) -> BTreeMap<String, String> {
+    let record: serde_json::Value = serde_json::from_str(record).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let cases = record["cases"].as_array().unwrap().iter();
     cases.map(|case| (text(&case["id"]) + " " + &text(&case["version"]), text(&case["verdict"]))).collect()
@@ -100,7 +93,7 @@ fn verdicts_are_the_same_over_every_transport() {
     let [plain, tls, websocket, secure] = ports;
     let websocket_address = format!("ws://127.0.0.1:{websocket}/mqtt");
     let ca = certificates.path("ca.pem");
-    let record = certificates.folder.join("out.json");
+    let record = certificates.path("out.json");
     let mut expected = None;
     for broker in [
         format!("127.0.0.1:{plain}"),
@@ -111,11 +104,11 @@ fn verdicts_are_the_same_over_every_transport() {
     ] {
         let options = ["--ca", &ca, "--server-name", "broker.test", "--websocket", &websocket_address];
         let selection = ["websocket/*", "ping/*", "connect/second-connect/*", "connect/accepted/*"];
-        let mut arguments = vec!["--broker", &broker, "--json", record.to_str().unwrap()];
+        let mut arguments = vec!["--broker", &broker, "--json", &record];
         arguments.extend(options);
         arguments.extend(selection);
         assert_eq!(run(&arguments), 0, "{broker}");
-        let verdicts = verdicts(&record);
+        let verdicts = verdicts(&certificates.folder.read("out.json"));
         assert!(verdicts.keys().any(|case| case.starts_with("websocket/")));
         assert_eq!(*expected.get_or_insert(verdicts.clone()), verdicts, "{broker}");
     }

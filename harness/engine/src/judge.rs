@@ -10,7 +10,7 @@ use mqttspec_script::plan::{
 use mqttspec_spec::record::{self, Event, Finding, FindingKind};
 use mqttspec_spec::{Level, Registry, Verdict};
 
-use crate::conduct::{MATCHES_A_FILTER, ONE_TOO_MANY};
+use crate::conduct::ONE_TOO_MANY;
 use crate::play::WITHOUT_CONNACK;
 use crate::trace::{Deviation, DeviationKind, Playing, StepOutcome, StepReport, Trace};
 
@@ -45,8 +45,8 @@ pub fn judge(case: &Case, registry: &Registry, trace: &Trace) -> Outcome {
 }
 
 /// Whether a packet that breaks a rule of its own also is what the step rules out: where the end of the connection
-/// is due any packet is, elsewhere one whose wrong field the step speaks of, or a delivery that was not due.
-fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool {
+/// is due any packet is, elsewhere one whose wrong field the step speaks of.
+fn contradicts(step: &Step, field: Option<&str>) -> bool {
     let names = |pattern: &PacketPattern| {
         pattern.fields.iter().any(|named| match field {
             Some(ONE_TOO_MANY) => named.name == "packet_id" && named.value != ValuePattern::LastSent,
@@ -55,10 +55,7 @@ fn contradicts(step: &Step, broken: &[StatementId], field: Option<&str>) -> bool
     };
     match &step.action {
         Action::Closed { .. } => true,
-        Action::Receive(receive) => {
-            broken.contains(&MATCHES_A_FILTER)
-                || receive.messages.iter().any(|message| names(&message.pattern))
-        }
+        Action::Receive(receive) => receive.messages.iter().any(|message| names(&message.pattern)),
         Action::Expect { alternatives, .. } => {
             alternatives.iter().all(|alternative| match &alternative.pattern {
                 Pattern::Closed(_) => true,
@@ -211,7 +208,7 @@ impl Judge<'_> {
                 let ends = says_farewell && !statements.contains(&GOES_ON);
                 if let (false, Role::Assertion(own)) = (is_control, &step.role)
                     && !ends
-                    && contradicts(step, &statements, field.as_deref())
+                    && contradicts(step, field.as_deref())
                 {
                     let is_refusal = statements.contains(&WITHOUT_CONNACK);
                     statements.extend(own.iter().filter(|own| {

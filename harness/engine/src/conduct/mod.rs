@@ -30,7 +30,7 @@ pub struct Misconduct {
 }
 
 /// A Topic Name matches a filter of the client.
-pub(crate) const MATCHES_A_FILTER: StatementId = mqttspec_codec::statement!("MQTT-3.3.2-3");
+const MATCHES_A_FILTER: StatementId = mqttspec_codec::statement!("MQTT-3.3.2-3");
 
 impl Misconduct {
     fn new(statements: &[StatementId], message: impl Into<String>) -> Self {

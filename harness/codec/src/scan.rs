@@ -4,7 +4,11 @@
 #[inline(always)]
 pub(crate) fn has_any<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> bool {
     let Some(last) = bytes.last_chunk::<8>() else {
-        return bytes.iter().any(|byte| wanted.contains(byte));
+        return match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            // From four bytes on the halves overlap, or meet.
+            (Some(&[a, b, c, d]), Some(&[e, f, g, h])) => marks([a, b, c, d, e, f, g, h], wanted) != 0,
+            _ => bytes.iter().any(|byte| wanted.contains(byte)),
+        };
     };
     let (chunks, _) = bytes.as_chunks::<8>();
     // The last chunk overlaps the one before it when the length is no multiple of eight.

@@ -29,6 +29,8 @@ enum Awaited {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Acknowledgements {
     awaited: BTreeMap<u16, Awaited>,
+    /// How many PUBRECs are due for a Packet Identifier: one for each time that its PUBLISH was sent.
+    receipts_due: BTreeMap<u16, u32>,
     /// Packet Identifiers of requests with several Topic Filters that are answered, with the type of the answer.
     answered_for_several: BTreeMap<u16, PacketType>,
     /// Whether a PUBLISH at QoS 0 was sent, and none at a higher QoS.
@@ -50,7 +52,12 @@ impl Acknowledgements {
     /// Whether a packet repeats what the broker had said on an earlier connection of the Session.
     pub(super) fn is_left_over(&self, packet: &Packet) -> bool {
         let Packet::PubRec(ack) = packet else { return false };
-        self.resumed && matches!(self.awaited.get(&ack.packet_id), None | Some(Awaited::PubComp))
+        self.resumed
+            && match self.awaited.get(&ack.packet_id) {
+                None | Some(Awaited::PubComp) => true,
+                Some(Awaited::PubRec) => !self.receipts_due.contains_key(&ack.packet_id),
+                Some(Awaited::PubAck | Awaited::SubAck { .. } | Awaited::UnsubAck { .. }) => false,
+            }
     }
 
     /// Whether an acknowledgement of this type is awaited.
@@ -80,6 +87,9 @@ impl Acknowledgements {
                 };
                 self.only_qos_0 = false;
                 if let Some(id) = publish.packet_id {
+                    if awaited == Awaited::PubRec {
+                        *self.receipts_due.entry(id).or_default() += 1;
+                    }
                     self.awaited.insert(id, awaited);
                 }
             }
@@ -147,7 +157,10 @@ impl Acknowledgements {
                 return Some(Misconduct::of_field(&[stray(name, version)], field, message));
             }
         };
-        if name != PacketType::PubRec {
+        if name == PacketType::PubRec {
+            self.receipts_due.entry(id).and_modify(|due| *due = due.saturating_sub(1));
+            self.receipts_due.retain(|_, due| *due > 0);
+        } else {
             self.awaited.remove(&id);
         }
         let (Some(filters), Some(codes)) = (answered, codes) else { return None };

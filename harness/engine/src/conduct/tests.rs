@@ -205,3 +205,28 @@ fn what_the_client_asked_for_is_kept() {
     let exchange = vec![Theirs(connack(0)), Ours(message), Theirs(explained)];
     assert_eq!(broken(V5_0, quiet, exchange), ["MQTT-3.1.2-29"]);
 }
+
+#[test]
+fn a_resumed_session_may_say_again_what_was_received() {
+    let sent = || {
+        let Packet::Publish(message) = publish(9, vec![]) else { unreachable!("it is a PUBLISH") };
+        Packet::Publish(Publish { qos: QoS::ExactlyOnce, ..message })
+    };
+    let receipt = Packet::PubRec(Acknowledgement::new(9));
+    let left_over = |session_present: bool, times: usize| {
+        let mut conduct = Conduct::new(V3_1_1);
+        conduct.sent(&connect(V3_1_1, vec![]));
+        let Packet::ConnAck(connack) = connack(0) else { unreachable!("it is a CONNACK") };
+        conduct.received(&Packet::ConnAck(ConnAck { session_present, ..connack }), 4);
+        (0..times).for_each(|_| conduct.sent(&sent()));
+        let mut seen = Vec::new();
+        for _ in 0..=times {
+            seen.push(conduct.is_left_over(&receipt));
+            conduct.received(&receipt, 4);
+        }
+        seen
+    };
+    assert_eq!(left_over(true, 1), [false, true]);
+    assert_eq!(left_over(true, 2), [false, false, true]);
+    assert_eq!(left_over(false, 1), [false, false]);
+}

@@ -25,6 +25,7 @@ impl Certificates {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         write("ca.pem", authority.self_signed(&key).unwrap().pem());
+        write("ca.key", key.serialize_pem());
         let issuer = Issuer::from_params(&authority, &key);
         for name in ["server", "client"] {
             let key = KeyPair::generate().unwrap();
@@ -112,6 +113,28 @@ fn verdicts_are_the_same_over_every_transport() {
         assert!(verdicts.keys().any(|case| case.starts_with("websocket/")));
         assert_eq!(*expected.get_or_insert(verdicts.clone()), verdicts, "{broker}");
     }
+}
+
+#[test]
+fn a_certificate_of_an_authority_is_told_from_one_of_a_broker() {
+    let certificates = Certificates::make("authority");
+    let [chain, key] = ["ca.pem", "ca.key"].map(|name| certificates.folder.read(name));
+    let identity = Identity::from_pem(chain.as_bytes(), key.as_bytes(), None).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let port = runtime.block_on(async {
+        let (listener, port) = tcp().await;
+        serve(&runtime, vec![listener.with_tls(identity)]);
+        port
+    });
+    let broker = format!("mqtts://127.0.0.1:{port}");
+    let options = ["--ca", "ca.pem", "--server-name", "broker.test", "ping/ping/answered"];
+    let (code, text) = certificates.folder.run(&[&["run", "--broker", &broker], &options[..]].concat());
+    assert_eq!(code, 3, "{text}");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("the broker shows the certificate of an authority; give it one of its own"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -111,7 +111,7 @@ impl Connector for Tls {
             let reset = Arc::new(AtomicBool::new(false));
             let stream = Resettable { stream: self.address.open().await?, reset: Arc::clone(&reset) };
             let connector = TlsConnector::from(Arc::clone(&self.credentials.config));
-            let stream = connector.connect(self.name.clone(), stream).await?;
+            let stream = connector.connect(self.name.clone(), stream).await.map_err(explained)?;
             let (reader, writer) = split(stream);
             Ok(Connection { reader: Box::new(reader), writer: Box::new(TlsWriter { writer, reset }) })
         })
@@ -120,6 +120,13 @@ impl Connector for Tls {
     fn address(&self) -> String {
         format!("mqtts://{}", self.address)
     }
+}
+
+/// Says how to mend what befalls everybody who makes a certificate by one command, and is told in no words for people.
+fn explained(error: io::Error) -> io::Error {
+    let is_of_authority = error.to_string().contains("CaUsedAsEndEntity");
+    let advice = "the broker shows the certificate of an authority; give it one of its own (CA:FALSE) that the authority signed";
+    if is_of_authority { io::Error::new(error.kind(), advice) } else { error }
 }
 
 /// The sending half of a TLS connection.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::oracle::{Oracle, without_numbers};
+use crate::oracle::{Breach, Oracle, without_numbers};
 
 /// What befell the broker as a whole, whichever packet did it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl Symptom {
     /// Whether the words tell the place of the defect, so that they are of one defect only.
     pub(crate) fn names_a_place(&self) -> bool {
         PLACES.iter().any(|place| self.outcome.contains(place))
+    }
+
+    /// Whether a finding is of it.
+    pub(crate) fn is_of(&self, breach: &Breach) -> bool {
+        breach.outcome.starts_with(&self.outcome)
     }
 
     /// Whether the broker has to be started again to go on.

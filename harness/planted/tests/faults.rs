@@ -79,10 +79,10 @@ fn signatures(summary: &Summary) -> Vec<String> {
 #[test]
 fn planted_bugs_are_found_and_each_is_one_finding() {
     let summary = play(FIFTEEN, 40_000).unwrap();
-    // On a busy machine some that only sequences bring about are late, and a session may not become small in time.
-    assert!((10..=15).contains(&summary.findings.len()), "{:#?}", signatures(&summary));
-    let small = summary.findings.iter().filter(|finding| finding.session.steps.len() <= 6).count();
-    assert!(small >= 8, "{:#?}", summary.findings);
+    // On a busy machine one or two that only sequences bring about may be late.
+    assert!((13..=15).contains(&summary.findings.len()), "{:#?}", signatures(&summary));
+    let long = summary.findings.iter().filter(|finding| finding.session.steps.len() > 6);
+    assert_eq!(long.count(), 0, "{:#?}", summary.findings);
 }
 
 #[test]

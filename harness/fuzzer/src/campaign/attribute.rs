@@ -24,6 +24,8 @@ const THEN: Duration = Duration::from_millis(20);
 const LOOK: Duration = Duration::from_millis(5);
 /// How long a session that breaks the broker is made smaller: some brokers take seconds to start.
 const LONGEST_PURSUIT: Duration = Duration::from_secs(60);
+/// How often in a row a smaller session has to show a symptom, so that what is left does not live on chance.
+const SHOWS: u32 = 2;
 /// How often a finding is played again, to say how often it shows.
 const REPLAYS: u32 = 5;
 
@@ -35,6 +37,12 @@ impl Campaign {
         self.player.clock.pause(THEN).await;
         let later = control.trouble().map(|trouble| Symptom::of_trouble(&trouble));
         Some(trouble.and_then(later))
+    }
+
+    /// The same, when what it wrote is read a moment later.
+    pub(super) async fn trouble_soon(&self) -> Option<Symptom> {
+        self.player.clock.pause(LOOK).await;
+        self.trouble().await
     }
 
     /// Starts the broker as if for the first time; false if it does not start. One that nobody can start again goes on as
@@ -111,11 +119,7 @@ impl Campaign {
         };
         let symptom = match asked {
             Some(symptom) => Some(symptom),
-            None => {
-                // What it wrote is read a moment later.
-                self.player.clock.pause(LOOK).await;
-                self.trouble().await
-            }
+            None => self.trouble_soon().await,
         };
         (played, symptom)
     }
@@ -138,9 +142,12 @@ impl Campaign {
         while self.player.clock.now() < until
             && let Some(smaller) = minimiser.propose()
         {
+            let mut shows = 0;
             // What earlier ones have left there may be what breaks it.
-            self.fresh().await;
-            let shows = self.afflicts(&smaller, symptom).await.is_some();
+            while shows < SHOWS && self.fresh().await && self.afflicts(&smaller, symptom).await.is_some() {
+                shows += 1;
+            }
+            let shows = shows == SHOWS;
             minimiser.judge(smaller, shows);
         }
         let (session, reductions) = minimiser.into_smallest();

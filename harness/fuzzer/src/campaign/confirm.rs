@@ -12,6 +12,7 @@ use crate::minimise::Minimiser;
 use crate::oracle::{Breach, End, dues};
 use crate::play::Player;
 use crate::session::Session;
+use crate::symptom::Symptom;
 
 /// How much more time there is when a breach is confirmed.
 const WIDER: u32 = 10;
@@ -37,8 +38,18 @@ enum Alone {
 /// What came of a breach when it was looked for again.
 enum Confirmed {
     Found(Box<Finding>),
+    /// It comes with what befalls the broker.
+    Consequence(Symptom, Box<Finding>),
     /// A session showed something else.
     Other(u64, Breach),
+    No,
+}
+
+/// Whether a finding shows on a fresh broker.
+enum Proof {
+    Shows,
+    /// And something befalls the broker with it.
+    Afflicts(Symptom),
     No,
 }
 
@@ -80,6 +91,12 @@ impl Campaign {
                 };
                 match self.proved(confirmed, shown).await {
                     Confirmed::Found(finding) => self.found(*finding, tell, summary),
+                    Confirmed::Consequence(symptom, finding) => {
+                        match summary.findings.iter_mut().find(|known| symptom.is_of(&known.breach)) {
+                            Some(known) => known.count += finding.count,
+                            None => self.found(*finding, tell, summary),
+                        }
+                    }
                     Confirmed::No => {
                         summary.not_confirmed += 1;
                         tell(&Event::NotConfirmed(&shown.breach));
@@ -147,19 +164,23 @@ impl Campaign {
     /// others may have lived on what they left.
     async fn proved(&self, confirmed: Confirmed, shown: &Shown) -> Confirmed {
         let Confirmed::Found(mut finding) = confirmed else { return confirmed };
-        if self.proves(&mut finding).await {
-            return Confirmed::Found(finding);
-        }
-        if self.control.is_none() {
-            return Confirmed::No;
+        match self.proves(&mut finding).await {
+            Proof::Shows => return Confirmed::Found(finding),
+            Proof::Afflicts(symptom) => return Confirmed::Consequence(symptom, finding),
+            Proof::No if self.control.is_none() => return Confirmed::No,
+            Proof::No => {}
         }
         let confirmed = self.finding(shown, Alone::Yes).await;
         let Confirmed::Found(mut finding) = confirmed else { return confirmed };
-        if self.proves(&mut finding).await { Confirmed::Found(finding) } else { Confirmed::No }
+        match self.proves(&mut finding).await {
+            Proof::Shows => Confirmed::Found(finding),
+            Proof::Afflicts(symptom) => Confirmed::Consequence(symptom, finding),
+            Proof::No => Confirmed::No,
+        }
     }
 
-    /// Plays a finding on a fresh broker, with much time and then some times more; false if it does not show at first.
-    async fn proves(&self, finding: &mut Finding) -> bool {
+    /// Plays a finding on a fresh broker, with much time and then some times more.
+    async fn proves(&self, finding: &mut Finding) -> Proof {
         let signature = finding.breach.signature();
         let with = |times: u32| Player { patience: self.player.patience * times, ..self.player.clone() };
         let begun = self.player.clock.now();
@@ -167,8 +188,9 @@ impl Campaign {
         let is_quick = self.player.clock.now().saturating_sub(begun) < QUICK_START;
         let played = with(WIDER).play(&finding.session, &finding.dues).await;
         let Some(breach) = played.breach.filter(|breach| breach.signature() == signature) else {
-            return false;
+            return Proof::No;
         };
+        let symptom = self.trouble_soon().await.filter(Symptom::names_a_place);
         finding.breach = breach;
         finding.turns = played.turns;
         finding.replays = Replays::default();
@@ -180,7 +202,7 @@ impl Campaign {
             }
             finding.replays.count(self.shows(&player, &finding.session, &signature, Alone::No).await);
         }
-        true
+        symptom.map_or(Proof::Shows, Proof::Afflicts)
     }
 
     async fn shows(&self, player: &Player, session: &Session, signature: &str, alone: Alone) -> bool {

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::jobs::{Counters, Reached, Round, Seen};
-use super::leak::Held;
+use super::leak::{Held, Resource, Suspicion};
 use super::{Campaign, Event, Shown, Summary};
 use crate::canary::Canary;
 use crate::finding::Finding;
@@ -111,6 +111,9 @@ impl<'a> Rounds<'a> {
                 campaign.begin_to_hold(&mut held).await;
             }
         }
+        if campaign.plan.sessions == Some(1) {
+            self.loses(campaign.plan.first).await;
+        }
         for (symptom, finding) in std::mem::take(&mut self.rare).into_values() {
             if self.findings_of(&symptom).next().is_none() {
                 self.found(symptom, Some(finding));
@@ -138,6 +141,22 @@ impl<'a> Rounds<'a> {
         // What sessions brought about that were played again is known.
         campaign.trouble().await;
         false
+    }
+
+    /// Looks for what a single session loses, which shows in no single play of it.
+    async fn loses(&mut self, number: u64) {
+        let campaign = self.campaign;
+        let session = campaign.sessions.get(number);
+        for resource in Resource::ALL {
+            if !(campaign.fresh().await && campaign.seems_to_leak(&session, resource).await) {
+                continue;
+            }
+            let symptom = resource.symptom();
+            (self.tell)(&Event::Suspected(&symptom));
+            if let Some(finding) = campaign.pursue_leak(&Suspicion::of(resource, number), None).await {
+                self.found(symptom, Some(finding));
+            }
+        }
     }
 
     fn is_over(&self, next: u64) -> bool {
@@ -318,13 +337,11 @@ impl<'a> Rounds<'a> {
     }
 
     fn findings_of(&self, symptom: &Symptom) -> impl Iterator<Item = &Finding> {
-        let is_same = |finding: &&Finding| finding.breach.outcome.starts_with(&symptom.outcome);
-        self.summary.findings.iter().filter(is_same)
+        self.summary.findings.iter().filter(|finding| symptom.is_of(&finding.breach))
     }
 
     fn finding_of(&mut self, symptom: &Symptom) -> Option<&mut Finding> {
-        let is_same = |finding: &&mut Finding| finding.breach.outcome.starts_with(&symptom.outcome);
-        self.summary.findings.iter_mut().find(is_same)
+        self.summary.findings.iter_mut().find(|finding| symptom.is_of(&finding.breach))
     }
 
     fn count_again(&mut self, symptom: &Symptom) {

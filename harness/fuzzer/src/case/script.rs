@@ -17,7 +17,8 @@ use crate::session::Step;
 
 /// The names of clients in cases.
 const CLIENTS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
-/// Who comes last, to see whether anybody is served.
+/// Who comes to see whether anybody is served, while those who broke the broker are there and when they are gone.
+const MEANWHILE: &str = "meanwhile";
 const AFTER: &str = "after";
 
 fn client(index: usize) -> &'static str {
@@ -97,17 +98,24 @@ impl<'a> Script<'a> {
         // What breaks no statement has befallen the broker as a whole: it has to serve whoever comes next.
         if finding.breach.statements.is_empty() {
             self.drops(steps.end..finding.session.steps.len());
+            // A loss that the broker reads before a packet of another connection would spare it.
+            self.asks(MEANWHILE);
             // A session ends by the loss of all its connections.
             let open = self.players.iter().enumerate().filter(|(_, player)| player.is_open);
             for (index, _) in open {
                 self.lines.push(format!("- drop: {{client: {}, how: rst}}", client(index)));
             }
-            clients.push(format!("{AFTER}: {{}}"));
-            self.lines.push(format!("- connect: {{client: {AFTER}, {}}}", proves(self.covered)));
-            self.lines.push(format!("- ping: {{client: {AFTER}, {}}}", proves(&[])));
+            self.asks(AFTER);
+            clients.extend([MEANWHILE, AFTER].map(|name| format!("{name}: {{}}")));
         }
         let controlled = (self.refuses && !self.has_twin).then(|| client(0));
         Written { clients, lines: self.lines, controlled }
+    }
+
+    /// A client that comes and has to be served.
+    fn asks(&mut self, name: &str) {
+        self.lines.push(format!("- connect: {{client: {name}, {}}}", proves(self.covered)));
+        self.lines.push(format!("- ping: {{client: {name}, {}}}", proves(&[])));
     }
 
     /// Between turns stand only steps that end a connection.

@@ -1,7 +1,9 @@
 //! The sessions of a seed by their numbers: first every mutant of every packet, then random ones.
 
 use mqttspec_codec::Version;
-use mqttspec_codec::model::{Packet, Subscribe, Subscription, SubscriptionOptions};
+use mqttspec_codec::model::{
+    Acknowledgement, Packet, Publish, QoS, Subscribe, Subscription, SubscriptionOptions,
+};
 use mqttspec_codec::mutation::{Mutant, mutants};
 use mqttspec_script::profile::Account;
 
@@ -10,6 +12,8 @@ use super::{Session, Step, generate};
 
 /// The number of the first bystander; no campaign plays so many sessions.
 const BYSTANDERS: u64 = 1 << 52;
+/// The number of the first song.
+const SONGS: u64 = 1 << 53;
 
 /// All sessions of a seed.
 #[derive(Clone, Debug)]
@@ -60,24 +64,41 @@ impl Sessions {
         (BYSTANDERS..).take(self.versions.len())
     }
 
-    fn bystander(&self, number: u64) -> Option<Session> {
-        let version = usize::try_from(number.checked_sub(BYSTANDERS)?).ok()?;
+    /// The numbers of the songs: in each version what the canary does all the time, from its first packet to its last.
+    pub(crate) fn songs(&self) -> impl Iterator<Item = u64> {
+        (SONGS..).take(self.versions.len())
+    }
+
+    fn of_no_seed(&self, number: u64) -> Option<Session> {
+        let (first, sings) = if number >= SONGS { (SONGS, true) } else { (BYSTANDERS, false) };
+        let version = usize::try_from(number.checked_sub(first)?).ok()?;
         let version = *self.versions.get(version)?;
         let names = Names::new(number, self.account.as_ref());
-        let filter = Subscription { filter: names.topic("a"), options: SubscriptionOptions::default() };
-        let subscribe = Subscribe { packet_id: 1, filters: vec![filter], ..Subscribe::default() };
-        let steps = vec![
+        let mut steps = vec![
             Step::send(0, Packet::Connect(names.connect(version, 0))),
-            Step::send(0, Packet::Subscribe(subscribe)),
+            Step::send(0, subscribe(&names, if sings { QoS::ExactlyOnce } else { QoS::AtMostOnce })),
         ];
+        if sings {
+            steps.push(Step::send(1, Packet::Connect(names.connect(version, 1))));
+            let publish = |qos: QoS| Publish {
+                qos,
+                topic: names.topic("a"),
+                packet_id: (qos != QoS::AtMostOnce).then(|| u16::from(qos.bits())),
+                ..Publish::default()
+            };
+            let publishes = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce].map(publish);
+            steps.extend(publishes.map(|publish| Step::send(1, Packet::Publish(publish))));
+            let release = Acknowledgement::new(u16::from(QoS::ExactlyOnce.bits()));
+            steps.push(Step::send(1, Packet::PubRel(release)));
+        }
         Some(Session::new(number, version, steps))
     }
 
     /// A session by its number.
     #[must_use]
     pub fn get(&self, number: u64) -> Session {
-        if let Some(bystander) = self.bystander(number) {
-            return bystander;
+        if let Some(session) = self.of_no_seed(number) {
+            return session;
         }
         let names = Names::new(number, self.account.as_ref());
         let index = usize::try_from(number).unwrap_or(usize::MAX);
@@ -91,6 +112,12 @@ impl Sessions {
         let steps = if is_connect { vec![changed] } else { vec![Step::send(0, connect), changed] };
         Session::new(number, one.version, steps)
     }
+}
+
+fn subscribe(names: &Names<'_>, qos: QoS) -> Packet {
+    let options = SubscriptionOptions { qos, ..SubscriptionOptions::default() };
+    let filters = vec![Subscription { filter: names.topic("a"), options }];
+    Packet::Subscribe(Subscribe { packet_id: 1, filters, ..Subscribe::default() })
 }
 
 /// The packets that are changed.

@@ -166,8 +166,10 @@ impl<'a> Findings<'a> {
             chosen.push_str(&format!(" --without '{broken}'"));
         }
         let run = match self.arguments.without.as_slice() {
-            [] => format!("mqttspec run{chosen} --cases {}\n", path.display()),
-            // The broken reference broker is there for campaigns only.
+            [] if !matches!(kept.standing, Standing::Outside) => {
+                format!("mqttspec run{chosen} --cases {}\n", path.display())
+            }
+            // The broken reference broker is there for campaigns only, and what is seen from outside no case shows.
             _ => String::new(),
         };
         let number = finding.origin.last().copied().unwrap_or_default();

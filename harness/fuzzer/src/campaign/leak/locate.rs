@@ -55,6 +55,10 @@ impl Campaign {
     ) -> Option<(u64, Session)> {
         let longest = self.player.clock.now() + LONGEST;
         let until = until.map_or(longest, |until| until.min(longest));
+        let songs: Vec<u64> = self.sessions.songs().collect();
+        if let Some(found) = self.locate_in(suspicion.resource, &songs).await {
+            return Some(found);
+        }
         for chunk in self.suspects(suspicion).chunks(CHUNK) {
             if self.player.clock.now() >= until {
                 return None;
@@ -78,6 +82,11 @@ impl Campaign {
     /// Whether the broker holds more again when the same sessions are played again. What it keeps for topics and clients
     /// that it did not know before, it has then.
     pub(in crate::campaign) async fn recurs(&self, suspicion: &Suspicion) -> bool {
+        // The canary has sung while they were played.
+        let songs: Vec<u64> = self.sessions.songs().collect();
+        if self.makes_hold_more(suspicion.resource, &songs).await {
+            return true;
+        }
         let suspects = self.suspects(suspicion);
         let sample = suspects.get(suspects.len().saturating_sub(SAMPLE)..).unwrap_or_default();
         let all = u64::try_from(suspicion.numbers.len()).unwrap_or(u64::MAX).max(1);
@@ -107,7 +116,7 @@ impl Campaign {
     }
 
     /// Whether playing a session a few times leaves something behind each time.
-    pub(super) async fn seems_to_leak(&self, session: &Session, resource: Resource) -> bool {
+    pub(in crate::campaign) async fn seems_to_leak(&self, session: &Session, resource: Resource) -> bool {
         if is_excused(session, resource) {
             return false;
         }

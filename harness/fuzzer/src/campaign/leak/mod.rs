@@ -33,7 +33,7 @@ pub(super) enum Resource {
 }
 
 impl Resource {
-    const ALL: [Self; 2] = [Self::OpenFiles, Self::Memory];
+    pub(super) const ALL: [Self; 2] = [Self::OpenFiles, Self::Memory];
 
     const fn of(self, usage: Usage) -> u64 {
         match self {

@@ -24,6 +24,13 @@ pub(in crate::campaign) struct Suspicion {
     pub(super) numbers: Vec<u64>,
 }
 
+impl Suspicion {
+    /// That one session loses something.
+    pub(in crate::campaign) fn of(resource: Resource, number: u64) -> Self {
+        Self { resource, grown: 0, numbers: vec![number] }
+    }
+}
+
 /// What was held after the rounds so far.
 #[derive(Debug, Default)]
 pub(in crate::campaign) struct Held {

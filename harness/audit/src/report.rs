@@ -167,10 +167,11 @@ pub fn render_noticing(noticing: &Noticing, unlisted: &Unlisted) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     for (family, found, known) in &unlisted.more {
-        let _ = writeln!(text, "idle      {family}: {found} cases notice nothing, {known} are known");
+        let _ = writeln!(text, "idle      {family}: {found} cases notice nothing, {known} are expected to");
     }
     for (family, found, known) in &unlisted.fewer {
-        let _ = writeln!(text, "stale     {family}: {found} cases notice nothing, but {known} are listed");
+        let _ =
+            writeln!(text, "stale     {family}: {found} cases notice nothing, but {known} are expected to");
     }
     for fault in &noticing.idle_faults {
         let _ = writeln!(text, "idle      no case needs the fault {fault} to notice something");
@@ -178,7 +179,7 @@ pub fn render_noticing(noticing: &Noticing, unlisted: &Unlisted) -> String {
     let noticed = noticing.judging - noticing.total().min(noticing.judging);
     let _ = writeln!(
         text,
-        "{noticed} of {} cases that judge notice a switch or a fault, {} are known to notice none",
+        "{noticed} of {} cases that judge notice a switch or a fault, {} notice none",
         noticing.judging,
         noticing.total()
     );

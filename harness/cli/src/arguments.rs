@@ -380,9 +380,9 @@ pub(crate) struct ListArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// A version and an id, or an id alone for both versions.
-    #[arg(value_name = "[VERSION] STATEMENT", required = true, num_args = 1..=2)]
-    pub(crate) statement: Vec<String>,
+    /// Each an id behind its version, or an id alone for both versions.
+    #[arg(value_name = "[VERSION] STATEMENT", required = true)]
+    pub(crate) statements: Vec<String>,
 }
 
 #[derive(Debug, Args)]

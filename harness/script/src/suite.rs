@@ -11,7 +11,7 @@ use crate::expand::{
     MUTATION, Request, Row, Sets, choose, digest_of, parse_version, request, rows, substitute, with_items,
 };
 use crate::grammar::{CASE, SEND, check};
-use crate::lint::lint;
+use crate::lint::{check_versions, lint};
 use crate::lower::{Identity, lower, packet_to_change};
 use crate::plan::{Case, File, Place};
 use crate::yaml::{Entry, Kind, Node, read};
@@ -128,8 +128,11 @@ impl FileReader<'_> {
         }
         let mut names = BTreeSet::new();
         let mut used = BTreeSet::new();
-        for version in versions {
+        for &version in &versions {
             self.version(node, version, &mut names, &mut used);
+        }
+        if self.problems.len() == before {
+            check_versions(node, &versions, self.problems);
         }
         let unused: Vec<&String> = names.difference(&used).collect();
         if let (Some(name), true) = (unused.first(), self.problems.len() == before) {

@@ -169,6 +169,7 @@ golden! {
         absence_without_fence: script("    - connect: {}\n    - receive: {messages: []}");
         fence_of_another_connection: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.1.0-1]}\n  clients: {pub: {}, sub: {}}\n  script:\n    - connect: {client: [pub, sub]}\n    - send: {client: pub, publish: {topic: $t/a, payload: x}}\n    - receive: {client: sub, messages: [], until: ping}\n");
         step_that_does_not_say_what_it_proves: errors("- id: one\n  title: One\n  covers: {5.0: [MQTT-3.12.4-1, MQTT-3.8.4-1]}\n  script:\n    - connect: {}\n    - subscribe: {filter: $t/a, proves: MQTT-3.8.4-1}\n    - expect: {pingresp: {}}\n");
+        step_that_proves_the_rule_of_one_version_in_both: errors("- id: one\n  title: One\n  covers: {3.1.1: [MQTT-3.8.4-1], 5.0: [MQTT-3.12.4-1]}\n  script:\n    - connect: {}\n    - ping: {proves: [MQTT-3.12.4-1]}\n");
         quiet_without_why: script("    - connect: {}\n    - receive: {messages: [], until: {quiet: 500ms}}");
         wait_without_rule: script("    - connect: {}\n    - wait: {time: 2}");
         missing_control: script("    - connect: {}\n    - closed: {}");

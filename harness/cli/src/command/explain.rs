@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::str::FromStr;
 
 use mqttspec_broker::Rule;
 use mqttspec_codec::{Citation, StatementId, Version};
@@ -15,17 +16,30 @@ use crate::{guess, suite};
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let registry = suite::registry()?;
-    let (versions, id) = read(&arguments.statement, &registry)?;
     let cases = suite::load(None, &registry)?.cases;
+    let mut text = String::new();
+    for (versions, id) in read(&arguments.statements, &registry)? {
+        explain_one(&mut text, (&versions, id), &cases, &registry)?;
+    }
+    anstream::stdout().lock().write_all(text.trim_end().as_bytes())?;
+    writeln!(anstream::stdout().lock())?;
+    Ok(Exit::Expected)
+}
+
+fn explain_one(
+    text: &mut String,
+    (versions, id): (&[Version], StatementId),
+    cases: &[Case],
+    registry: &Registry,
+) -> Result<(), Failure> {
     let found: Vec<&Statement> = versions
         .iter()
         .filter_map(|&version| registry.get(Citation { version, id }))
         .filter(|statement| registry.contains(Citation { id, ..statement.citation }))
         .collect();
     if found.is_empty() {
-        return Err(unknown(id, &versions, &registry));
+        return Err(unknown(id, versions, registry));
     }
-    let mut text = String::new();
     if let [one, other] = found.as_slice() {
         let relation = if one.counterpart.contains(&other.citation.id) {
             "is in both versions, and means much the same in both"
@@ -36,25 +50,28 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Result<Exit, Failure> {
         let _ = writeln!(text, "{id} {relation}.\n");
     }
     for statement in found {
-        show(&mut text, statement, &cases, &registry);
+        show(text, statement, cases, registry);
     }
-    anstream::stdout().lock().write_all(text.trim_end().as_bytes())?;
-    writeln!(anstream::stdout().lock())?;
-    Ok(Exit::Expected)
+    Ok(())
 }
 
-fn read(words: &[String], registry: &Registry) -> Result<(Vec<Version>, StatementId), Failure> {
-    let (versions, id) = match words {
-        [version, id] => {
-            let version = version.parse().map_err(|error| Failure::usage(format!("{error}")))?;
-            (vec![version], id)
-        }
-        [id] => (Version::ALL.to_vec(), id),
-        _ => return Err(Failure::usage("expected a version and a statement, or a statement")),
-    };
-    let id =
-        id.parse().map_err(|error| Failure::usage(format!("{error}{}", meant(&versions, id, registry))))?;
-    Ok((versions, id))
+/// Statements, each of the version that stands before it, or of both.
+fn read(words: &[String], registry: &Registry) -> Result<Vec<(Vec<Version>, StatementId)>, Failure> {
+    let mut all = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let (versions, id) = match word.parse::<Version>() {
+            Ok(version) => {
+                let missing = || Failure::usage(format!("expected a statement behind {version}"));
+                (vec![version], words.next().ok_or_else(missing)?)
+            }
+            Err(_) => (Version::ALL.to_vec(), word),
+        };
+        let wrong = |error| Failure::usage(format!("{error}{}", meant(&versions, id, registry)));
+        let id = id.parse().map_err(|error: <StatementId as FromStr>::Err| wrong(error))?;
+        all.push((versions, id));
+    }
+    Ok(all)
 }
 
 /// A guess which statement was meant, if any is close.

@@ -12,14 +12,11 @@ use crate::grammar::case_keys;
 use crate::plan::{File, Place};
 use crate::yaml::{Entry, Kind, Node, read};
 
-/// The first line of a case file, by which editors find the schema.
-const SCHEMA_LINE: &str = "# yaml-language-server: $schema=../schema/case.schema.json";
-
-/// How [`SCHEMA_LINE`] begins, whatever path follows.
+/// How the line begins by which editors find the schema, whatever path follows.
 const SCHEMA_MARK: &str = "# yaml-language-server:";
 
 /// The text of a case file in its canonical layout: indentation by two, one space where one is due, the
-/// keys of a case in their order, a blank line between cases, the schema's line first.
+/// keys of a case in their order, a blank line between cases, the schema's line first if there is one.
 ///
 /// # Errors
 /// When the text is no YAML of the form that case files have.
@@ -27,8 +24,7 @@ pub fn format(path: &str, text: &str) -> Result<String, Diagnostic> {
     let before = parse(path, text)?;
     let mut lines = indentation::normalise(&spacing::normalise(text));
     let mark = lines.iter().position(|line| line.starts_with(SCHEMA_MARK));
-    let schema = mark.map_or_else(|| SCHEMA_LINE.to_owned(), |index| lines.remove(index));
-    let mut out = vec![schema];
+    let mut out: Vec<String> = mark.map(|index| lines.remove(index)).into_iter().collect();
     out.extend(order::normalise(&lines));
     let formatted = out.join("\n") + "\n";
     let after = parse(path, &formatted)?;
@@ -106,7 +102,6 @@ mod tests {
     #[test]
     fn an_untidy_file() {
         insta::assert_snapshot!(format("x.yaml", UNTIDY).unwrap(), @r#"
-        # yaml-language-server: $schema=../schema/case.schema.json
         # about this file
         - id: one
           title: 'One'   # the title

@@ -131,7 +131,12 @@ fn disconnect_verb() -> Vec<Key> {
 fn receive_verb() -> Vec<Key> {
     let keys = vec![
         client(),
-        Key::new("messages", Shape::List(&MESSAGE), "The messages: exactly these, in this order").required(),
+        Key::new(
+            "messages",
+            Shape::List(&MESSAGE),
+            "The messages: the next ones, in this order; that no more come shows only with `until`",
+        )
+        .required(),
         Key::new("any_order", Shape::Flag, "Whether they may come in any order"),
         Key::new("until", UNTIL, "What shows that no further message is on its way"),
         proves(),

@@ -9,10 +9,12 @@ mod load;
 mod placeholders;
 mod rehearsal;
 mod restart;
+mod versions;
 mod violations;
 mod websocket;
 
 pub(crate) use inspection::inspect;
+pub(crate) use versions::check as check_versions;
 pub use violations::depends_on_connack;
 
 use crate::diagnostic::Problems;

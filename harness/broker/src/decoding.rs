@@ -119,7 +119,7 @@ fn clauses(version: Version, id: StatementId) -> impl Iterator<Item = &'static C
 const UNREACHABLE: [StatementId; 2] = [statement!("E5-52"), statement!("E5-32")];
 
 /// What the broker judges itself, or is free to accept, although the codec has a word on it.
-const fn is_left_to_broker(kind: ViolationKind) -> bool {
+pub(crate) const fn is_left_to_broker(kind: ViolationKind) -> bool {
     matches!(
         kind,
         // SUBACK or close is a choice of the broker.

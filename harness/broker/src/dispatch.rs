@@ -2,13 +2,11 @@
 
 use bytes::Bytes;
 use mqttspec_codec::model::{Disconnect, Packet, PacketType, Properties, ReasonCode};
-use mqttspec_codec::{
-    Context, Framer, FramingError, Version, Violation, connect_version, decode, decode_tolerating,
-};
+use mqttspec_codec::{Context, Framer, FramingError, Version, Violation, connect_version, decode_tolerating};
 
 use crate::broker::Broker;
 use crate::connection::{ConnectionId, Ending, Phase};
-use crate::decoding::{Found, tolerates};
+use crate::decoding::{Found, is_left_to_broker, tolerates};
 use crate::failure::Failure;
 use crate::faults::Fault;
 use crate::rules::rules;
@@ -96,7 +94,7 @@ impl Broker {
         let context = Context::from_client(version);
         match decode_tolerating(frame, context, &tolerated) {
             // With the end, which a good one is followed by as well, the broken rule would not show.
-            Ok(Packet::Disconnect(_)) if decode(frame, context).is_err() => self.leave_open(id),
+            Ok(Packet::Disconnect(_)) if breaks_a_rule(frame, context) => self.leave_open(id),
             Ok(packet) => {
                 if let Err(failure) = self.on_packet(id, packet) {
                     self.fail(id, failure);
@@ -267,4 +265,9 @@ fn announced_length(bytes: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a packet has more wrong with it than what a broker may take as it likes.
+fn breaks_a_rule(frame: &Bytes, context: Context) -> bool {
+    decode_tolerating(frame, context, &|violation: &Violation| is_left_to_broker(violation.kind)).is_err()
 }

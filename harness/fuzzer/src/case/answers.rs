@@ -45,6 +45,14 @@ pub(super) fn answered_or_not(
     )
 }
 
+/// A step behind packets that a broker may take or not: the answer to a PINGREQ, or the end of the connection.
+pub(super) fn served_or_not(client: &str, about: &[StatementId]) -> String {
+    format!(
+        "- expect: {{client: {client}, any: [{{pingresp: {{}}}}, {{closed: {{reason: any}}}}], {}}}",
+        proves(about)
+    )
+}
+
 /// A step that takes a refusal of a packet: a code for one of its parts or another, or the end of the connection.
 pub(super) fn refused(client: &str, packet: &Packet, version: Version, about: &[StatementId]) -> String {
     let mut any: Vec<String> = match packet {

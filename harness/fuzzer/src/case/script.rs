@@ -8,7 +8,7 @@ use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::Verdict;
 use mqttspec_codec::{StatementId, describe, encode};
 
-use super::answers::{answered_or_not, closed, expect, packet_of, proves, refused};
+use super::answers::{answered_or_not, closed, expect, packet_of, proves, refused, served_or_not};
 use super::rules::Sender;
 use super::{Form, list};
 use crate::finding::Finding;
@@ -330,7 +330,10 @@ impl<'a> Script<'a> {
         if fence {
             self.lines.push(format!("- send: {{client: {name}, pingreq: {{}}}}"));
         }
-        if turn.fenced {
+        if turn.fenced && turn.steps.clone().any(|step| verdict(step) == Some(Verdict::Either)) {
+            self.refuses = true;
+            self.lines.push(served_or_not(name, self.covered));
+        } else if turn.fenced {
             self.lines.push(expect(name, "pingresp", self.covered));
         }
     }

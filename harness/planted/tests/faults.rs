@@ -96,7 +96,10 @@ fn the_intact_broker_is_not_accused() {
 fn a_client_that_does_nothing_wrong_is_watched() {
     let summary = campaign(&["wrong-connection"], 20_000).unwrap();
     let found = signatures(&summary);
-    assert!(found.iter().any(|one| one.starts_with("canary ")), "{found:#?}");
+    // On a busy machine it may be the client that asks whether anybody is served.
+    let is_of_a_bystander =
+        |one: &String| one.starts_with("canary ") || one.starts_with("liveness new connections are closed");
+    assert!(found.iter().any(is_of_a_bystander), "{found:#?}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// How long a session that breaks the broker is made smaller: some brokers take seconds to start.
 const LONGEST_PURSUIT: Duration = Duration::from_secs(60);
 /// How often in a row a smaller session has to show a symptom, so that what is left does not live on chance.
-const SHOWS: u32 = 2;
+pub(super) const SHOWS: u32 = 2;
 /// How often a finding is played again, to say how often it shows.
 const REPLAYS: u32 = 5;
 

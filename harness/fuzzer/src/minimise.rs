@@ -140,12 +140,77 @@ fn simpler(step: &Step, session: &Session) -> Vec<Step> {
             subscribe.filters.truncate(1);
             subscribe.properties = Properties::default();
         }
+        Packet::Unsubscribe(unsubscribe) => {
+            unsubscribe.filters.truncate(1);
+            unsubscribe.properties = Properties::default();
+        }
         _ => {}
     }
-    // A change may name a field that is gone now.
-    let fits = mutant.as_ref().is_none_or(|mutant| mutant.bytes(&plain, session.version).is_ok());
-    if plain != *packet && fits {
-        all.push(Step::Send { client: *client, packet: plain, mutant: mutant.clone() });
+    for simpler in std::iter::once(plain).chain(without_a_filter(packet)) {
+        // A change may name a field that is gone now.
+        let fits = mutant.as_ref().is_none_or(|mutant| mutant.bytes(&simpler, session.version).is_ok());
+        if simpler != *packet && fits {
+            all.push(Step::Send { client: *client, packet: simpler, mutant: mutant.clone() });
+        }
     }
     all
+}
+
+/// The packet without one of several Topic Filters: what is delivered may be owed to any of them.
+fn without_a_filter(packet: &Packet) -> Vec<Packet> {
+    let count = match packet {
+        Packet::Subscribe(subscribe) => subscribe.filters.len(),
+        Packet::Unsubscribe(unsubscribe) => unsubscribe.filters.len(),
+        _ => 0,
+    };
+    let without = |index: usize| {
+        let mut packet = packet.clone();
+        match &mut packet {
+            Packet::Subscribe(subscribe) => drop(subscribe.filters.remove(index)),
+            Packet::Unsubscribe(unsubscribe) => drop(unsubscribe.filters.remove(index)),
+            _ => {}
+        }
+        packet
+    };
+    if count > 1 { (0..count).map(without).collect() } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytestring::ByteString;
+    use mqttspec_codec::Version;
+    use mqttspec_codec::model::{Subscribe, Subscription};
+
+    use super::*;
+
+    #[test]
+    fn the_filter_that_matters_is_left_whichever_it_is() {
+        let filters = ["a", "b", "c"];
+        for matters in filters {
+            let filter = |name: &&'static str| Subscription {
+                filter: ByteString::from_static(name),
+                ..Subscription::default()
+            };
+            let subscribe = Subscribe {
+                packet_id: 1,
+                filters: filters.iter().map(filter).collect(),
+                ..Subscribe::default()
+            };
+            let step = Step::send(0, Packet::Subscribe(subscribe));
+            let mut minimiser = Minimiser::new(Session::new(0, Version::V5_0, vec![step]));
+            let names = |session: &Session| -> Vec<String> {
+                let Some(Step::Send { packet: Packet::Subscribe(subscribe), .. }) = session.steps.first()
+                else {
+                    return Vec::new();
+                };
+                subscribe.filters.iter().map(|filter| filter.filter.to_string()).collect()
+            };
+            while let Some(smaller) = minimiser.propose() {
+                let shows = names(&smaller).iter().any(|name| name == matters);
+                minimiser.judge(smaller, shows);
+            }
+            let (smallest, _) = minimiser.into_smallest();
+            assert_eq!(names(&smallest), [matters]);
+        }
+    }
 }

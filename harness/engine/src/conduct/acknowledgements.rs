@@ -136,6 +136,8 @@ impl Acknowledgements {
                 let message = format!("{name} answers a PUBLISH whose QoS asks for another packet");
                 return Some(Misconduct::new(&[ANSWERED_BY_QOS], message));
             }
+            // It was late, and a PUBREL that did not wait for it is answered already.
+            (None, PacketType::PubRec) if self.receipts_due.contains_key(&id) => None,
             // It may answer what was sent on an earlier connection of the Session.
             (None, PacketType::PubAck | PacketType::PubRec | PacketType::PubComp) if self.resumed => {
                 return None;

@@ -161,6 +161,26 @@ fn acknowledgements_answer_what_was_sent() {
 }
 
 #[test]
+fn a_receipt_is_still_due_when_its_release_came_too_early() {
+    let Packet::Publish(message) = publish(9, vec![]) else { unreachable!("it is a PUBLISH") };
+    let ack = || Acknowledgement::new(9);
+    let exchange = |receipts: usize| {
+        let mut all = vec![
+            Theirs(connack(0)),
+            Ours(Packet::Publish(Publish { qos: QoS::ExactlyOnce, ..message.clone() })),
+            Ours(Packet::PubRel(ack())),
+            Theirs(Packet::PubComp(ack())),
+        ];
+        all.extend((0..receipts).map(|_| Theirs(Packet::PubRec(ack()))));
+        all
+    };
+    assert_eq!(broken(V3_1_1, vec![], exchange(1)), [""; 0]);
+    assert_eq!(broken(V3_1_1, vec![], exchange(2)), ["MQTT-2.3.1-6"]);
+    assert_eq!(broken(V5_0, vec![], exchange(1)), [""; 0]);
+    assert_eq!(broken(V5_0, vec![], exchange(2)), ["MQTT-2.2.1-5"]);
+}
+
+#[test]
 fn an_identifier_in_use_is_not_given_away() {
     let publish = || Theirs(publish(1, Vec::new()));
     let reuse = || vec![Theirs(connack(0)), Ours(subscribe(7)), publish(), publish()];

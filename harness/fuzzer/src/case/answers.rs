@@ -17,6 +17,17 @@ pub(super) fn expect(client: &str, word: &str, about: &[StatementId]) -> String 
     format!("- expect: {{client: {client}, {word}: {{{rest}}}, {}}}", proves(about))
 }
 
+/// A step that takes a packet like the one that was seen: its type, and its Packet Identifier if it has one.
+pub(super) fn expect_like(client: &str, seen: &Packet, about: &[StatementId]) -> String {
+    let word = seen.packet_type().name().to_ascii_lowercase();
+    match seen.packet_id() {
+        Some(id) => {
+            format!("- expect: {{client: {client}, {word}: {{packet_id: {id}, ..}}, {}}}", proves(about))
+        }
+        None => expect(client, &word, about),
+    }
+}
+
 /// A step that waits for the end of the connection. `is_new` where the client may not have been accepted yet.
 pub(super) fn closed(client: &str, version: Version, is_new: bool, about: &[StatementId]) -> String {
     format!("- closed: {{client: {client}, {}, {}}}", end(version, is_new), proves(about))

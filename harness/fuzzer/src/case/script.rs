@@ -8,7 +8,9 @@ use mqttspec_codec::model::Packet;
 use mqttspec_codec::mutation::Verdict;
 use mqttspec_codec::{StatementId, describe, encode};
 
-use super::answers::{answered_or_not, closed, expect, packet_of, proves, refused, served_or_not};
+use super::answers::{
+    answered_or_not, closed, expect, expect_like, packet_of, proves, refused, served_or_not,
+};
 use super::rules::Sender;
 use super::{Form, list};
 use crate::finding::Finding;
@@ -266,8 +268,7 @@ impl<'a> Script<'a> {
                 }
                 // Deliveries may come before or after answers.
                 if !matches!(packet, Packet::Publish(_) | Packet::PubRel(_)) {
-                    let word = packet.packet_type().name().to_ascii_lowercase();
-                    self.lines.push(expect(name, &word, &[]));
+                    self.lines.push(expect_like(name, packet, &[]));
                 }
             }
         } else if turn.end == End::Closed && !self.finding.breach.statements.is_empty() {

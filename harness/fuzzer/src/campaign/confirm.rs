@@ -39,6 +39,8 @@ enum Alone {
 /// What came of a breach when it was looked for again.
 enum Confirmed {
     Found(Box<Finding>),
+    /// It did not show any more when it had been made small, which is chance, or the end of the broker.
+    Spoilt(Box<Finding>),
     /// It comes with what befalls the broker.
     Consequence(Symptom, Box<Finding>),
     /// A session showed something else.
@@ -91,7 +93,9 @@ impl Campaign {
                     other => other.unwrap_or(Confirmed::No),
                 };
                 match self.proved(confirmed, shown).await {
-                    Confirmed::Found(finding) => self.found(*finding, tell, summary),
+                    Confirmed::Found(finding) | Confirmed::Spoilt(finding) => {
+                        self.found(*finding, tell, summary)
+                    }
                     Confirmed::Consequence(symptom, finding) => {
                         match summary.findings.iter_mut().find(|known| symptom.is_of(&known.breach)) {
                             Some(known) => known.count += finding.count,
@@ -121,10 +125,14 @@ impl Campaign {
     /// Confirms a breach with more time, and makes the session small.
     async fn finding(&self, shown: &Shown, alone: Alone) -> Confirmed {
         let signature = shown.breach.signature();
-        let with = |times: u32| Player { patience: self.player.patience * times, ..self.player.clone() };
         // What was waited for once is not waited for again and again; the smallest session is.
-        let familiar = Some(Arc::clone(&self.familiar));
-        let (patient, quick) = (with(WIDER), Player { familiar, ..with(WIDER_WHEN_MINIMISING) });
+        let quick = Player {
+            familiar: Some(Arc::clone(&self.familiar)),
+            patience: self.player.patience * WIDER_WHEN_MINIMISING,
+            ..self.player.clone()
+        };
+        // The case of the finding waits as long.
+        let patient = self.player.unhurried(WIDER);
         let mut other = Confirmed::No;
         for &number in &shown.numbers {
             let session = self.sessions.get(number);
@@ -148,9 +156,10 @@ impl Campaign {
                 minimiser.judge(smaller, shows);
             }
             let (session, reductions) = minimiser.into_smallest();
+            let still_shows = self.shows(&quick, &session, &signature, alone).await;
             let dues = dues(&session, &self.capabilities);
             let numbers = shown.numbers.iter().copied().collect();
-            return Confirmed::Found(Box::new(Finding {
+            let finding = Box::new(Finding {
                 breach: shown.breach.clone(),
                 session,
                 dues,
@@ -161,7 +170,8 @@ impl Campaign {
                 reductions,
                 replays: Replays::default(),
                 log: Vec::new(),
-            }));
+            });
+            return if still_shows { Confirmed::Found(finding) } else { Confirmed::Spoilt(finding) };
         }
         other
     }
@@ -169,7 +179,9 @@ impl Campaign {
     /// The finding as it shows on a fresh broker, with nothing else played before or beside it. What was made small among
     /// others may have lived on what they left.
     async fn proved(&self, confirmed: Confirmed, shown: &Shown) -> Confirmed {
-        let Confirmed::Found(mut finding) = confirmed else { return confirmed };
+        let (Confirmed::Found(mut finding) | Confirmed::Spoilt(mut finding)) = confirmed else {
+            return confirmed;
+        };
         match self.proves(&mut finding).await {
             Proof::Shows => return Confirmed::Found(finding),
             Proof::Afflicts(symptom) => return Confirmed::Consequence(symptom, finding),
@@ -177,7 +189,9 @@ impl Campaign {
             Proof::No => {}
         }
         let confirmed = self.finding(shown, Alone::Yes).await;
-        let Confirmed::Found(mut finding) = confirmed else { return confirmed };
+        let (Confirmed::Found(mut finding) | Confirmed::Spoilt(mut finding)) = confirmed else {
+            return confirmed;
+        };
         match self.proves(&mut finding).await {
             Proof::Shows => Confirmed::Found(finding),
             Proof::Afflicts(symptom) => Confirmed::Consequence(symptom, finding),

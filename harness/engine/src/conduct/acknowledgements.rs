@@ -131,7 +131,7 @@ impl Acknowledgements {
             (Some(Awaited::SubAck { filters }), PacketType::SubAck)
             | (Some(Awaited::UnsubAck { filters }), PacketType::UnsubAck) => Some(*filters),
             // A PUBREC may have crossed our PUBREL when the PUBLISH was sent twice.
-            (Some(Awaited::PubComp), PacketType::PubRec) => return None,
+            (Some(Awaited::PubComp), PacketType::PubRec) => None,
             (Some(Awaited::PubAck), PacketType::PubRec) | (Some(Awaited::PubRec), PacketType::PubAck) => {
                 let message = format!("{name} answers a PUBLISH whose QoS asks for another packet");
                 return Some(Misconduct::new(&[ANSWERED_BY_QOS], message));

@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
 
-    /// What is seen when a client with these flags is taken and closed.
+    /// What is held against a broker that answers a CONNECT by a CONNACK with this code, and closes.
     fn outcome(connect: Connect, code: ReasonCode) -> Option<String> {
         let session = Session::new(0, Version::V3_1_1, vec![Step::send(0, Packet::Connect(connect))]);
         let due = Due { verdict: Some(Verdict::MustClose), statements: vec![statement!("MQTT-3.1.4-1")] };
